@@ -1,0 +1,330 @@
+"""CHECKS over a whole book: every stored entry judged anew, and the tree recomputed.
+
+`Audit` takes entries in order, as they are stored, and keeps findings; it trusts
+nothing that the store derived. Entries that count for nothing are void and listed:
+until the state acknowledges them they count by what is wrong with them. An entry whose
+leaf hash is not that of its bytes is altered, whatever its bytes say.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal, TypeAlias
+
+from ledger.domain.history import Fault, History, Logged, Void
+from ledger.domain.judging import judge
+from ledger.domain.rules import refusals
+from ledger.domain.schemas import read_record
+from ledger.errors import LedgerError
+from ledger.tlog import merkle
+from ledger.tlog.chain import Head
+from ledger.tlog.entry import EntryNote
+from ledger.tlog.merkle import Frontier, Node
+
+Level: TypeAlias = Literal[
+    "bytes",
+    "chain",
+    "signatures",
+    "tree",
+    "cosignatures",
+    "rules",
+    "projections",
+    "guards",
+    "time",
+]
+LEVELS: tuple[Level, ...] = (
+    "bytes",
+    "chain",
+    "signatures",
+    "tree",
+    "cosignatures",
+    "rules",
+    "projections",
+    "guards",
+    "time",
+)
+
+ALTERED, REWRITTEN, BAD_SIGNATURE = 10, 11, 12
+CODES: Mapping[str, int] = {
+    "bytes": ALTERED,
+    "rules": ALTERED,
+    "projections": ALTERED,
+    "guards": ALTERED,
+    "chain": REWRITTEN,
+    "tree": REWRITTEN,
+    "signatures": BAD_SIGNATURE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is not as it was committed to.
+
+    Attributes:
+        seq: The entry; None where no single entry can be named.
+        level: The level of verification that found it.
+        code: What is wrong, as the catalogue knows it (`finding.<code>`).
+        ref: The transfer that the entry concerns, if known.
+        table: The table, where a derived column is wrong.
+        field: The column or the kind of value.
+        expected: What it should be.
+        found: What it is.
+    """
+
+    seq: int | None
+    level: Level
+    code: str
+    ref: str | None = None
+    table: str | None = None
+    field: str | None = None
+    expected: str | None = None
+    found: str | None = None
+
+    @property
+    def order(self) -> tuple[bool, int, int]:
+        """Return the order of findings: by entry, then level; without entry last."""
+        return (self.seq is None, self.seq or 0, LEVELS.index(self.level))
+
+    @property
+    def exit_code(self) -> int:
+        """Return the exit code that this finding asks for."""
+        return CODES[self.level]
+
+
+def ordered(findings: Collection[Finding]) -> list[Finding]:
+    """Return findings in the order in which they count."""
+    return sorted(findings, key=lambda finding: finding.order)
+
+
+@dataclass(slots=True)
+class Audit:
+    """Entries of one book, judged one after the other.
+
+    Attributes:
+        history: The entries so far.
+        wanted: Sizes at which the root is to be remembered.
+        roots: Roots of the tree at those sizes.
+        frontier: The tree so far.
+        findings: What is wrong so far, void entries not yet among them.
+    """
+
+    history: History
+    wanted: frozenset[int] = frozenset()
+    roots: dict[int, bytes] = field(default_factory=dict)
+    frontier: Frontier = field(default_factory=Frontier)
+    findings: list[Finding] = field(default_factory=list)
+
+    def take(
+        self, *, seq: int, leaf: bytes, note: bytes, beside: History | None = None
+    ) -> list[tuple[Node, bytes]]:
+        """Judge the next stored entry; return the tree hashes that it completes.
+
+        Args:
+            seq: Its number, as stored.
+            leaf: The leaf hash stored beside it.
+            note: Its bytes.
+            beside: The earlier entries that it can concern, where `history` has only
+                some; head and keys are always those of `history`.
+
+        Raises:
+            TooNewError: If the entry needs a newer program.
+        """
+        if seq != self.history.head.size:
+            self._resume(seq, note)
+        before = self.history
+        if beside is not None:
+            before = replace(beside, head=before.head, ring=before.ring)
+        actual = merkle.leaf_hash(note)
+        if actual == leaf:
+            judged = judge(note, history=before)
+        else:
+            self.findings.append(
+                Finding(
+                    seq,
+                    "bytes",
+                    "bytes-changed",
+                    field="note",
+                    expected=leaf.hex(),
+                    found=actual.hex(),
+                )
+            )
+            judged = _as_it_was(seq, leaf, note, history=before)
+        if isinstance(judged, Logged):
+            self.history.add(judged)
+            if beside is not None:
+                self.history.refs[seq] = before.concerns(judged.record)
+        elif actual == leaf:
+            self.history.add_void(judged)
+        else:
+            head = self.history.head
+            self.history.head = replace(head, size=seq + 1, leaf=leaf)
+        completed = self.frontier.append(leaf)
+        if self.frontier.size in self.wanted:
+            self.roots[self.frontier.size] = self.frontier.root()
+        return completed
+
+    def _resume(self, seq: int, note: bytes) -> None:
+        """Note a gap, and go on after it as if the chain held there."""
+        head = self.history.head
+        self.findings.append(
+            Finding(
+                head.size,
+                "chain",
+                "gap",
+                field="seq",
+                expected=str(head.size),
+                found=str(seq),
+            )
+        )
+        try:
+            prev = EntryNote.parse(note).envelope().prev
+        except LedgerError:
+            prev = head.leaf
+        self.history.head = Head(size=seq, leaf=prev, at=head.at)
+
+    def void_findings(self) -> list[Finding]:
+        """Return the findings for void entries that nobody has acknowledged."""
+        return [
+            Finding(seq, _level(fault.level), f"void:{fault.code}")
+            for seq, void in self.history.voids.items()
+            if seq not in self.history.acknowledged
+            for fault in void.faults
+        ]
+
+    def ref_of(self, seq: int | None) -> str | None:
+        """Return the transfer that an entry concerns, if it concerns one."""
+        refs = self.history.refs.get(seq, ()) if seq is not None else ()
+        transfers = [ref for ref in refs if ref[0] in "TR"]
+        return transfers[0] if transfers else None
+
+
+def _as_it_was(
+    seq: int, leaf: bytes, note: bytes, *, history: History
+) -> Logged | Void:
+    """Return an altered entry as far as it can be read and could stand.
+
+    Later entries are judged as if it still said what it says now, so that one changed
+    byte is one finding and not one for each entry that cites it.
+    """
+    unreadable = Void(seq, leaf, (Fault("bytes", "bytes-changed"),))
+    try:
+        said = EntryNote.parse(note).envelope()
+        record = read_record(said.kind, said.data)
+    except (LedgerError, KeyError):
+        return unreadable
+    entry = Logged(
+        seq=seq,
+        leaf=leaf,
+        at=said.at,
+        kind=said.kind,
+        by=said.by,
+        once=said.once,
+        data=said.data,
+        record=record,
+    )
+    return unreadable if refusals(history, entry) else entry
+
+
+def _level(name: str) -> Level:
+    return next((level for level in LEVELS if level == name), "rules")
+
+
+def compare_rows(
+    table: str,
+    columns: tuple[str, ...],
+    key: tuple[str, ...],
+    *,
+    expected: Collection[tuple[object, ...]],
+    found: Collection[tuple[object, ...]],
+) -> list[Finding]:
+    """Return where derived rows differ from the stored ones, column by column.
+
+    A row that is missing or too much is named by its key.
+    """
+    places = [columns.index(name) for name in key]
+
+    def by_key(
+        rows: Collection[tuple[object, ...]],
+    ) -> dict[tuple[object, ...], tuple[object, ...]]:
+        return {tuple(row[place] for place in places): row for row in rows}
+
+    want, have = by_key(expected), by_key(found)
+    findings = []
+    for name, row in want.items():
+        stored = have.get(name)
+        if stored is None:
+            findings.append(_row_finding(table, columns, key, row, "row-missing"))
+            continue
+        findings.extend(
+            _cell_finding(table, columns, row, place, stored)
+            for place in range(len(columns))
+            if stored[place] != row[place]
+            or type(stored[place]) is not type(row[place])
+        )
+    findings.extend(
+        _row_finding(table, columns, key, row, "row-extra")
+        for name, row in have.items()
+        if name not in want
+    )
+    return findings
+
+
+def _cell_finding(
+    table: str,
+    columns: tuple[str, ...],
+    row: tuple[object, ...],
+    place: int,
+    stored: tuple[object, ...],
+) -> Finding:
+    named = dict(zip(columns, row, strict=True))
+    return Finding(
+        _seq(named),
+        "projections",
+        "column-differs",
+        ref=_ref(named),
+        table=table,
+        field=columns[place],
+        expected=_shown(row[place]),
+        found=_shown(stored[place]),
+    )
+
+
+def _row_finding(
+    table: str,
+    columns: tuple[str, ...],
+    key: tuple[str, ...],
+    row: tuple[object, ...],
+    code: str,
+) -> Finding:
+    named = dict(zip(columns, row, strict=True))
+    shown = ", ".join(f"{name}={_shown(named[name])}" for name in key)
+    missing = code == "row-missing"
+    return Finding(
+        _seq(named),
+        "projections",
+        code,
+        ref=_ref(named),
+        table=table,
+        field=key[-1] if "seq" not in key else "seq",
+        expected=shown if missing else None,
+        found=None if missing else shown,
+    )
+
+
+def _seq(named: Mapping[str, object]) -> int | None:
+    seq = named.get("seq")
+    return seq if isinstance(seq, int) else None
+
+
+def _ref(named: Mapping[str, object]) -> str | None:
+    ref = named.get("ref")
+    return ref if isinstance(ref, str) else None
+
+
+def _shown(value: object) -> str | None:
+    match value:
+        case None:
+            return None
+        case bytes():
+            return value.hex()
+        case _:
+            return str(value)

@@ -1,0 +1,59 @@
+"""Entries about entries: correct, retract, acknowledge."""
+
+from typing import Annotated
+
+import typer
+
+from ledger.cli import request as read
+from ledger.cli.clerk import Once
+from ledger.cli.options import Globals
+from ledger.cli.recording import write
+
+
+def correct(
+    ask: Globals,
+    target: Annotated[str, typer.Argument(help="argument.target", metavar="REF|ENTRY")],
+    *,
+    reason: Annotated[str, typer.Option(help="option.reason", metavar="TEXT")],
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="option.correct.set", metavar="PATH=VALUE"),
+    ] = None,
+    unset: Annotated[
+        list[str] | None, typer.Option(help="option.correct.unset", metavar="PATH")
+    ] = None,
+    once: Once = None,
+) -> None:
+    """Record that members of an earlier entry were wrong."""
+    request: read.Data = {
+        "target": target,
+        "reason": reason,
+        "changes": read.changes(set_ or (), unset or ()),
+    }
+    write(ask, "correction", request, once=once)
+
+
+def retract(
+    ask: Globals,
+    target: Annotated[str, typer.Argument(help="argument.target", metavar="REF|ENTRY")],
+    *,
+    reason: Annotated[str, typer.Option(help="option.reason", metavar="TEXT")],
+    once: Once = None,
+) -> None:
+    """Record that an earlier entry counts for nothing from now on."""
+    request: read.Data = {"target": target, "reason": reason}
+    write(ask, "retraction", request, once=once)
+
+
+def acknowledge(
+    ask: Globals,
+    entries: Annotated[
+        list[str], typer.Argument(help="argument.void", metavar="ENTRY")
+    ],
+    *,
+    reason: Annotated[str, typer.Option(help="option.reason", metavar="TEXT")],
+    once: Once = None,
+) -> None:
+    """Record that the state has seen void entries."""
+    request: read.Data = {"targets": list(entries), "reason": reason}
+    write(ask, "acknowledgement", request, once=once, role="state")

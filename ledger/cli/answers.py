@@ -1,0 +1,136 @@
+"""The rows and objects that answers are shown as, and nothing about how.
+
+Members of `--json` objects are added within `/1`, never removed; the same names head
+the columns of tables.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ledger.domain.flows import Range
+    from ledger.domain.terms import Part
+    from ledger.domain.variances import Flag
+    from ledger.register.asking import CustodyLine, TermLine
+    from ledger.register.opening import Head
+
+Object = dict[str, Any]
+
+
+def heads(found: Iterable["Head"]) -> list[Object]:
+    """Return the books that an answer is complete under."""
+    return [
+        {"book": head.book, "size": head.size, "root": head.root.hex()}
+        for head in found
+    ]
+
+
+def bounds(name: str, persons: "Range") -> Object:
+    """Return the two members of a range."""
+    return {f"{name}_min": persons.least, f"{name}_max": persons.most}
+
+
+def between(persons: "Range") -> str:
+    """Return a range as people read it: one number, or two."""
+    if persons.exact:
+        return str(persons.least)
+    return f"{persons.least}–{persons.most}"  # noqa: RUF001 (a range)
+
+
+def flag_names(flags: Iterable["Flag"]) -> list[str]:
+    """Return the codes of flags, each once, in order of first appearance."""
+    return list(dict.fromkeys(flag.code for flag in flags))
+
+
+def term_object(line: "TermLine", *, book: str, overdue: bool) -> Object:
+    """Return one row of `due` or `overdue`."""
+    case, part = line.case, line.part
+    transfer, facility = case.transfer, case.facility
+    row: Object = {
+        "ref": case.ref,
+        "book": book,
+        "origin": case.origin,
+        "destination": case.destination,
+        "group": None if transfer is None else transfer.group.label,
+        "group_said_by": None if transfer is None else transfer.group.said_by,
+        "facility": None if facility is None else facility.name,
+        "zone": case.zone,
+        **bounds("held", part.persons),
+        **part_object(part),
+        "days_left": line.days_left,
+        "renewable": "unknown" if transfer is None else transfer.renewable,
+        "status": case.opening.record.status,
+        "asserted_by": case.opening.record.asserted_by,
+        "acknowledged": case.acknowledged(),
+        "flags": flag_names(line.flags),
+    }
+    if overdue:
+        over = line.person_days
+        days = None if line.days_left is None else -line.days_left
+        row["days_over"] = days
+        row["person_days_min"] = None if over is None else over.least
+        row["person_days_max"] = None if over is None else over.most
+    return row
+
+
+def part_object(part: "Part") -> Object:
+    """Return what a term is: its start, its end, and how it came about."""
+    return {
+        "start": part.start.isoformat(),
+        "counted_from": part.trigger,
+        "reading": part.reading,
+        "authorised_until": None
+        if part.last_day is None
+        else part.last_day.isoformat(),
+        "provisional": part.provisional,
+        "renewals": part.renewals,
+        "gap_days": sum(period.gap_days for period in part.periods),
+        "month_clipped": part.clipped,
+        "capped_by": part.capped_by,
+        "assumed": part.assumed,
+    }
+
+
+def custody_object(line: "CustodyLine", *, book: str) -> Object:
+    """Return one row of `list` or `held`."""
+    case, balance = line.case, line.balance
+    transfer, facility = case.transfer, case.facility
+    ends = [p.last_day for p in line.parts if p.last_day is not None]
+    open_end = any(p.last_day is None for p in line.parts)
+    return {
+        "ref": case.ref,
+        "book": book,
+        "departed_on": case.opening_day().isoformat(),
+        "origin": case.origin,
+        "destination": case.destination,
+        "group": None if transfer is None else transfer.group.label,
+        "facility": None if facility is None else facility.name,
+        "persons": case.persons.n,
+        "qualifier": case.persons.qualifier,
+        "departed": balance.departed,
+        "arrived": balance.arrived,
+        "unaccounted": balance.missing,
+        **bounds("in_transit", balance.in_transit),
+        **bounds("held", balance.held),
+        "authorised_until": min(ends).isoformat() if ends and not open_end else None,
+        "renewable": "unknown" if transfer is None else transfer.renewable,
+        "status": case.opening.record.status,
+        "asserted_by": case.opening.record.asserted_by,
+        "acknowledged": case.acknowledged(),
+        "flags": flag_names(line.flags),
+    }
+
+
+def cells(row: Mapping[str, Any], columns: Iterable[str]) -> list[str | int | None]:
+    """Return the cells of some columns: lists joined, yes and no for true and false."""
+    found: list[str | int | None] = []
+    for name in columns:
+        value = row[name]
+        match value:
+            case bool():
+                found.append("yes" if value else "no")
+            case list():
+                found.append(" ".join(str(item) for item in value))
+            case _:
+                found.append(value)
+    return found

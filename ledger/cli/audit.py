@@ -1,0 +1,276 @@
+"""An auditor's verb: verify."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ledger.cli import answers
+from ledger.cli.lines import reason
+from ledger.cli.options import Globals
+from ledger.cli.recording import places
+from ledger.cli.render import (
+    Column,
+    Table,
+    is_drawn,
+    one_row,
+    show_json,
+    show_lines,
+    show_table,
+    talk,
+)
+from ledger.errors import UsageError
+
+if TYPE_CHECKING:
+    from ledger.audit import Finding, Level
+    from ledger.exchange.summary_check import SummaryReport
+    from ledger.register.checking import Report
+
+SHOWN_FINDINGS = 20
+LARGEST_FILE = 64 * 1024 * 1024
+FOUND = ("seq", "ref", "code", "table", "field", "expected", "found")
+
+
+def verify(
+    ask: Globals,
+    file: Annotated[
+        str | None, typer.Argument(help="argument.verify", metavar="FILE")
+    ] = None,
+    *,
+    since: Annotated[
+        str | None, typer.Option(help="option.verify.since", metavar="CHECKPOINT")
+    ] = None,
+    genesis: Annotated[
+        str | None, typer.Option(help="option.verify.genesis", metavar="HEX")
+    ] = None,
+    require: Annotated[
+        list[str] | None, typer.Option(help="option.verify.require", metavar="LEVEL")
+    ] = None,
+    fingerprint: Annotated[
+        str | None,
+        typer.Option(help="option.verify.fingerprint", metavar="SHA256:…"),
+    ] = None,
+) -> int:
+    """Check that nothing was changed."""
+    from ledger.exchange.outbox import read_file  # noqa: PLC0415 - start-up
+
+    if file is not None:
+        if since or genesis or require:
+            raise UsageError("usage.verify-file-alone")
+        return _verify_file(ask, Path(file), fingerprint)
+    if fingerprint is not None:
+        raise UsageError("usage.fingerprint-of-file")
+    from ledger.register.checking import verify as check  # noqa: PLC0415 - start-up
+
+    trusted = None if since is None else read_file(Path(since), most=LARGEST_FILE)
+    report = check(
+        places(ask),
+        since=trusted,
+        genesis=_hex(genesis),
+        require=[_level(name) for name in require or ()],
+    )
+    if ask.json:
+        show_json(ask, _report(report))
+    else:
+        _say(ask, report)
+    return report.exit_code
+
+
+def _hex(text: str | None) -> str | None:
+    import re  # noqa: PLC0415 - start-up
+
+    if text is not None and not re.fullmatch("[0-9a-f]{64}", text):
+        raise UsageError("usage.not-a-hash")
+    return text
+
+
+def _level(name: str) -> "Level":
+    from ledger.audit import LEVELS  # noqa: PLC0415 - start-up
+
+    for level in LEVELS:
+        if level == name:
+            return level
+    raise UsageError("usage.not-one-of", option="--require", choices=", ".join(LEVELS))
+
+
+def _report(report: "Report") -> answers.Object:
+    return {
+        "schema": "transfer-ledger/verify/1",
+        "verdict": report.verdict,
+        "exit_code": report.exit_code,
+        "book": report.book,
+        "genesis": report.genesis.hex(),
+        "entries": report.entries,
+        "head": report.head.hex(),
+        "root": report.root.hex(),
+        "levels": [
+            {"level": r.level, "result": r.result, "covers": r.covers}
+            for r in report.levels
+        ],
+        "findings": [_finding(finding) for finding in report.findings],
+        "void": [
+            {
+                "seq": void.seq,
+                "leaf": void.leaf.hex(),
+                "faults": [{"level": f.level, "code": f.code} for f in void.faults],
+                "acknowledged": acknowledged,
+            }
+            for void, acknowledged in report.void
+        ],
+        "cosigned": {"size": 0, "by": []},
+        "beyond_last_cosigned": report.beyond_last_cosigned,
+        "memory": report.memory,
+        "pinned": report.pinned,
+        "required_missing": list(report.missing),
+    }
+
+
+def _finding(finding: "Finding") -> answers.Object:
+    return {
+        "seq": finding.seq,
+        "level": finding.level,
+        "code": finding.code,
+        "ref": finding.ref,
+        "table": finding.table,
+        "field": finding.field,
+        "expected": finding.expected,
+        "found": finding.found,
+    }
+
+
+def _say(ask: Globals, report: "Report") -> None:
+    """Show a verification to a person: the verdict first, then how far it reached.
+
+    In a pipe the table is the answer, with a line for each finding; the verdict is in
+    the exit code, and told on stderr.
+    """
+    values: dict[str, str | int] = {"book": report.book, "n": report.entries}
+    if is_drawn(ask):
+        show_lines(ask, [ask.say(f"verify.{report.verdict}", **values)])
+    else:
+        talk(ask, f"verify.{report.verdict}", **values)
+    if report.verdict == "needs_recovery":
+        return
+    show_table(ask, _levels(ask, report))
+    for finding in report.findings[:SHOWN_FINDINGS]:
+        key, said = _sentence(ask, finding)
+        if is_drawn(ask):
+            show_lines(ask, [ask.say(key, **said)])
+        else:
+            talk(ask, key, **said)
+    more = len(report.findings) - SHOWN_FINDINGS
+    if more > 0:
+        talk(ask, "verify.more-findings", n=more)
+    for void, acknowledged in report.void:
+        known = "acknowledged" if acknowledged else "open"
+        talk(ask, f"verify.void-{known}", seq=void.seq)
+    for level in report.missing:
+        talk(ask, "verify.required", level=level)
+    talk(ask, "verify.beyond-cosigned", n=report.beyond_last_cosigned)
+    talk(ask, f"verify.memory-{report.memory}")
+    if not report.pinned:
+        talk(ask, "verify.first-use", genesis=report.genesis.hex())
+    _warn(ask, report)
+
+
+def _levels(ask: Globals, report: "Report") -> Table:
+    """Return a line for each level; in a pipe, one for each finding of it."""
+    columns = (Column("level"), Column("result"), Column("covers", "right"))
+    if is_drawn(ask):
+        rows = [
+            (ask.say(f"level.{r.level}"), ask.say(f"result.{r.result}"), r.covers)
+            for r in report.levels
+        ]
+        return Table(columns, rows)
+    nothing = dict.fromkeys(FOUND)
+    cells = [
+        (level.level, level.result, level.covers, *answers.cells(found, FOUND))
+        for level in report.levels
+        for found in [_finding(f) for f in report.findings if f.level == level.level]
+        or [nothing]
+    ]
+    return Table((*columns, *(Column(name) for name in FOUND)), cells)
+
+
+def _warn(ask: Globals, report: "Report") -> None:
+    """Warn where the state key lies beside the others."""
+    keys = places(ask).keys
+    name = f"{report.book.rpartition('/')[0]}/state"
+    if (keys / f"{name}.pem").exists():
+        talk(ask, "verify.state-key-beside")
+
+
+def _sentence(ask: Globals, finding: "Finding") -> tuple[str, dict[str, str | int]]:
+    """Return the sentence of a finding: where, what, what it should be, what it is."""
+    kind, _, code = finding.code.rpartition(":")
+    if kind:
+        what = ask.say(f"finding.{kind}", reason=reason(ask, code))
+    else:
+        what = ask.say(
+            f"finding.{code}",
+            table=finding.table or "",
+            field=finding.field or "",
+            expected=finding.expected or "—",
+            found=finding.found or "—",
+        )
+    values: dict[str, str | int] = {
+        "level": ask.say(f"level.{finding.level}"),
+        "what": what,
+    }
+    if finding.seq is None:
+        return "verify.finding-anywhere", values
+    values["seq"] = finding.seq
+    if finding.ref is None:
+        return "verify.finding", values
+    return "verify.finding-of", {**values, "ref": finding.ref}
+
+
+def _verify_file(ask: Globals, path: Path, fingerprint: str | None) -> int:
+    """Check a file by what it is."""
+    from ledger.exchange.outbox import read_file  # noqa: PLC0415 - start-up
+    from ledger.exchange.summary_check import (  # noqa: PLC0415 - start-up
+        check_summary,
+        is_summary,
+    )
+
+    content = read_file(path, most=LARGEST_FILE)
+    if not is_summary(content):
+        raise UsageError("usage.unknown-file")
+    signature = read_file(path.with_name(f"{path.name}.sig"), most=LARGEST_FILE)
+    report = check_summary(
+        content, signature.decode("ascii", "replace"), expected=fingerprint
+    )
+    answer: answers.Object = {
+        "verdict": report.verdict,
+        "exit_code": report.exit_code,
+        "code": report.code or None,
+        "seq": report.seq,
+        "fingerprint": report.fingerprint or None,
+        "book": report.book or None,
+        "entries": report.size,
+        "proofs": report.proofs,
+        "on": report.on or None,
+    }
+    if ask.json:
+        show_json(ask, {"schema": "transfer-ledger/verify-summary/1", **answer})
+    else:
+        _say_summary(ask, report, answer)
+    return report.exit_code
+
+
+def _say_summary(ask: Globals, report: "SummaryReport", answer: answers.Object) -> None:
+    """Show what checking a summary came to: a sentence; in a pipe, a row too."""
+    values: dict[str, str | int] = {
+        "book": report.book,
+        "n": report.proofs,
+        "size": report.size,
+        "fingerprint": report.fingerprint,
+        "seq": report.seq if report.seq is not None else 0,
+    }
+    if is_drawn(ask):
+        show_lines(ask, [ask.say(f"verify-summary.{report.verdict}", **values)])
+    else:
+        show_table(ask, one_row(answer))
+        talk(ask, f"verify-summary.{report.verdict}", **values)
+    if report.verdict in {"verified", "untrusted"}:
+        talk(ask, "verify-summary.rests")

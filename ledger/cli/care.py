@@ -1,0 +1,139 @@
+"""Care of the book and the keys: init, key list."""
+
+from typing import Annotated
+
+import typer
+
+from ledger.cli import answers
+from ledger.cli.options import BOOK, Globals, folders, passphrase
+from ledger.cli.recording import next_command, places
+from ledger.cli.render import (
+    Column,
+    Table,
+    is_drawn,
+    show_json,
+    show_table,
+    talk,
+)
+from ledger.errors import UsageError
+
+
+def init(
+    ask: Globals,
+    directory: Annotated[str, typer.Argument(help="argument.init", metavar="DIR")],
+    *,
+    name: Annotated[str, typer.Option(help="option.init.name", metavar="NAME")],
+    state: Annotated[str, typer.Option(help="option.init.state", metavar="STATE")],
+    clerk: Annotated[str, typer.Option(help="option.init.clerk", metavar="NAME")],
+    zone: Annotated[str, typer.Option(help="option.init.zone", metavar="ZONE")],
+    recovery: Annotated[
+        str | None, typer.Option(help="option.init.recovery", metavar="PATH")
+    ] = None,
+) -> None:
+    """Make a book, its keys and its first entry."""
+    from pathlib import Path  # noqa: PLC0415 - start-up
+
+    from ledger.exchange.sshsig import fingerprint  # noqa: PLC0415 - start-up
+    from ledger.register.opening import (  # noqa: PLC0415 - start-up
+        Founding,
+        Places,
+        init_book,
+    )
+
+    if directory.startswith(("postgresql:", "postgres:", "postgresql+")):
+        raise UsageError("usage.no-server-yet")
+    if "://" in directory or "\0" in directory:
+        raise UsageError("usage.not-a-path")
+    founding = Founding(name=name, state=state, zone=zone, clerk=clerk)
+    founding.check()
+    own = folders(ask)
+    made = Places(
+        database=Path(directory) / BOOK,
+        keys=own.keys,
+        state=own.state,
+        state_key=None if recovery is None else Path(recovery),
+    )
+    secret = passphrase(ask, key_name=name, confirm=True)
+    genesis, keys = init_book(made, founding, passphrase=secret, now=ask.now)
+    rows = [(role, key.name, fingerprint(key.public)) for role, key in keys]
+    following = f"{next_command('genesis', '', persons=0)}"
+    if ask.json:
+        show_json(
+            ask,
+            {
+                "schema": "transfer-ledger/init/1",
+                "book": name,
+                "database": str(made.database),
+                "genesis": genesis.leaf.hex(),
+                "keys": [
+                    {"role": role, "name": key, "fingerprint": mark}
+                    for role, key, mark in rows
+                ],
+                "keys_folder": str(made.keys),
+                "next": following,
+            },
+        )
+        return
+    columns = (Column("role"), Column("name"), Column("fingerprint"))
+    show_table(ask, Table(columns, rows))
+    talk(ask, "init.made", book=name, path=str(made.database))
+    talk(ask, "init.genesis", genesis=genesis.leaf.hex())
+    if recovery is None:
+        talk(ask, "verify.state-key-beside")
+    talk(ask, "recorded.next", command=following)
+
+
+def key_list(ask: Globals) -> None:
+    """Show the keys of the book, and which of them are on this machine."""
+    from ledger.exchange.sshsig import fingerprint  # noqa: PLC0415 - start-up
+    from ledger.keys.files import known_keys  # noqa: PLC0415 - start-up
+    from ledger.register.opening import open_register  # noqa: PLC0415 - start-up
+
+    with open_register(places(ask)) as register:
+        history = register.recall().history(())
+        folder = register.places.keys
+        # The public part alone signs nothing: the state key is often elsewhere.
+        here = {
+            key.format()
+            for key in known_keys(folder)
+            if (folder / f"{key.name}.pem").exists()
+        }
+        book = register.journal.book.name
+    rows: list[answers.Object] = [
+        {
+            "name": standing.key.name,
+            "role": standing.role,
+            "state": _standing(standing.until, revoked=standing.revoked),
+            "since": standing.since,
+            "until": standing.until,
+            "here": standing.key.format() in here,
+            "fingerprint": fingerprint(standing.key.public),
+            "vkey": standing.key.format(),
+        }
+        for standing in history.ring.standings
+    ]
+    if ask.json:
+        show_json(
+            ask,
+            {"schema": "transfer-ledger/key-list/1", "book": book, "keys": rows},
+        )
+        return
+    names = ("name", "role", "state", "since", "here", "fingerprint")
+    drawn = is_drawn(ask)
+    cells = []
+    for row in rows:
+        shown = answers.cells(row, names)
+        if drawn:
+            yes = "yes" if row["here"] else "no"
+            shown[2] = ask.say(f"key-state.{row['state']}")
+            shown[4] = ask.say(f"answer.{yes}")
+        cells.append(shown)
+    headings = {"state": "column.key-state"}
+    columns = [Column(name, heading=headings.get(name, "")) for name in names]
+    show_table(ask, Table(columns, cells))
+
+
+def _standing(until: int | None, *, revoked: bool) -> str:
+    if until is None:
+        return "active"
+    return "revoked" if revoked else "retired"

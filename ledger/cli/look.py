@@ -1,0 +1,277 @@
+"""Looking things up: due, overdue, held, list."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ledger.cli import DUE, answers
+from ledger.cli.options import Globals
+from ledger.cli.recording import places
+from ledger.cli.render import (
+    Column,
+    Table,
+    is_drawn,
+    show_json,
+    show_table,
+    talk,
+)
+
+if TYPE_CHECKING:
+    from ledger.register.asking import Answer, Custody
+    from ledger.register.opening import Head
+
+On = Annotated[str | None, typer.Option(help="option.on", metavar="DATE")]
+ExitCode = Annotated[bool, typer.Option("--exit-code", help="option.exit-code")]
+
+NUMBERS = frozenset(
+    ("days_left", "days_over", "held", "in_transit", "persons", "person_days")
+)
+DUE_SCREEN = ("ref", "destination", "facility", "held", "authorised_until")
+DUE_FULL = (
+    "ref",
+    "book",
+    "origin",
+    "destination",
+    "group",
+    "facility",
+    "zone",
+    "held_min",
+    "held_max",
+    "authorised_until",
+    "days_left",
+    "provisional",
+    "reading",
+    "renewable",
+    "renewals",
+    "status",
+    "acknowledged",
+    "flags",
+)
+CUSTODY_FULL = (
+    "ref",
+    "book",
+    "departed_on",
+    "origin",
+    "destination",
+    "group",
+    "facility",
+    "persons",
+    "qualifier",
+    "departed",
+    "arrived",
+    "in_transit_min",
+    "in_transit_max",
+    "held_min",
+    "held_max",
+    "unaccounted",
+    "authorised_until",
+    "renewable",
+    "status",
+    "acknowledged",
+    "flags",
+)
+
+
+def day(ask: Globals, text: str | None) -> date:
+    """Return the day that is asked about: the given one, else today (UTC)."""
+    from ledger.domain.times import parse_day  # noqa: PLC0415 - start-up
+
+    return ask.now.date() if text is None else parse_day(text)
+
+
+def complete_under(ask: Globals, found: Iterable["Head"]) -> None:
+    """Say which books an answer is complete under."""
+    for head in found:
+        talk(
+            ask,
+            "answer.complete-under",
+            book=head.book,
+            n=head.size,
+            root=head.root.hex(),
+        )
+
+
+def due(
+    ask: Globals,
+    *,
+    within: Annotated[
+        str, typer.Option(help="option.due.within", metavar="DAYS")
+    ] = "90d",
+    on: On = None,
+    exit_code: ExitCode = False,
+) -> int | None:
+    """Show the terms whose last day is near."""
+    from ledger.domain.times import parse_span  # noqa: PLC0415 - start-up
+    from ledger.register.asking import due as find  # noqa: PLC0415 - start-up
+    from ledger.register.opening import open_register  # noqa: PLC0415 - start-up
+
+    asked, span = day(ask, on), parse_span(within)
+    with open_register(places(ask)) as register:
+        answer = find(register, on=asked, within=span)
+        book = register.journal.book.name
+    rows = [
+        answers.term_object(line, book=book, overdue=False) for line in answer.lines
+    ]
+    if ask.json:
+        show_json(
+            ask,
+            {
+                "schema": "transfer-ledger/due/1",
+                "on": asked.isoformat(),
+                "within_days": span,
+                "transfers": rows,
+                **answers.bounds("held", answer.total),
+                "complete_under": answers.heads(answer.heads),
+            },
+        )
+    else:
+        extra = ("days_left", "renewable", "flags")
+        _terms(ask, rows, answer, screen=(*DUE_SCREEN, *extra), full=DUE_FULL)
+        _said(ask, answer, "due", days=span)
+    return DUE if exit_code and rows else None
+
+
+def overdue(ask: Globals, *, on: On = None, exit_code: ExitCode = False) -> int | None:
+    """Show who is held beyond the authority that was recorded, or without one."""
+    from ledger.register.asking import overdue as find  # noqa: PLC0415 - start-up
+    from ledger.register.opening import open_register  # noqa: PLC0415 - start-up
+
+    asked = day(ask, on)
+    with open_register(places(ask)) as register:
+        answer = find(register, on=asked)
+        book = register.journal.book.name
+    rows = [answers.term_object(x, book=book, overdue=True) for x in answer.lines]
+    if ask.json:
+        show_json(
+            ask,
+            {
+                "schema": "transfer-ledger/overdue/1",
+                "on": asked.isoformat(),
+                "transfers": rows,
+                **answers.bounds("held", answer.total),
+                "complete_under": answers.heads(answer.heads),
+            },
+        )
+    else:
+        extra = ("days_over", "person_days_min", "person_days_max")
+        _terms(
+            ask,
+            rows,
+            answer,
+            screen=(*DUE_SCREEN, "days_over", "person_days", "flags"),
+            full=(*DUE_FULL, *extra),
+        )
+        _said(ask, answer, "overdue", days=0)
+    return DUE if exit_code and rows else None
+
+
+def _terms(
+    ask: Globals,
+    rows: list[answers.Object],
+    answer: "Answer",
+    *,
+    screen: Iterable[str],
+    full: Iterable[str],
+) -> None:
+    for row, line in zip(rows, answer.lines, strict=True):
+        row["held"] = answers.between(line.part.persons)
+        over = line.person_days
+        row["person_days"] = None if over is None else answers.between(over)
+    _table(ask, rows, screen=screen, full=full)
+
+
+def _table(
+    ask: Globals,
+    rows: list[answers.Object],
+    *,
+    screen: Iterable[str],
+    full: Iterable[str],
+) -> None:
+    """Show few columns on a terminal, with flags in words; all of them elsewhere."""
+    drawn = is_drawn(ask)
+    names = list(screen if drawn else full)
+    if drawn:
+        for row in rows:
+            row["flags"] = ", ".join(ask.say(f"flag-name.{f}") for f in row["flags"])
+    columns = [Column(n, "right" if n in NUMBERS else "left") for n in names]
+    show_table(ask, Table(columns, [answers.cells(row, names) for row in rows]))
+
+
+def _said(ask: Globals, answer: "Answer", what: str, *, days: int) -> None:
+    key = f"answer.{what}" if answer.lines else f"answer.none-{what}"
+    talk(
+        ask,
+        key,
+        n=len(answer.lines),
+        persons=answers.between(answer.total),
+        on=answer.on.isoformat(),
+        days=days,
+    )
+    complete_under(ask, answer.heads)
+
+
+def held(
+    ask: Globals,
+    *,
+    on: On = None,
+    facility: Annotated[
+        str | None, typer.Option(help="option.held.facility", metavar="TEXT")
+    ] = None,
+    state: Annotated[
+        str | None, typer.Option(help="option.held.state", metavar="STATE")
+    ] = None,
+) -> None:
+    """Show of which transfers somebody is in transit or held."""
+    from ledger.domain.values import parse_state  # noqa: PLC0415 - start-up
+    from ledger.register.asking import held as find  # noqa: PLC0415 - start-up
+    from ledger.register.opening import open_register  # noqa: PLC0415 - start-up
+
+    asked = day(ask, on)
+    code = None if state is None else parse_state(state)
+    with open_register(places(ask)) as register:
+        custody = find(register, on=asked, facility=facility, state=code)
+        book = register.journal.book.name
+    _custody(ask, custody, book=book, what="held")
+
+
+def list_(ask: Globals, *, on: On = None) -> None:
+    """Show the transfers of the book."""
+    from ledger.register.asking import listed  # noqa: PLC0415 - start-up
+    from ledger.register.opening import open_register  # noqa: PLC0415 - start-up
+
+    with open_register(places(ask)) as register:
+        custody = listed(register, on=day(ask, on))
+        book = register.journal.book.name
+    _custody(ask, custody, book=book, what="list")
+
+
+def _custody(ask: Globals, custody: "Custody", *, book: str, what: str) -> None:
+    rows = [answers.custody_object(line, book=book) for line in custody.lines]
+    if ask.json:
+        show_json(
+            ask,
+            {
+                "schema": f"transfer-ledger/{what}/1",
+                "on": custody.on.isoformat(),
+                "transfers": rows,
+                **answers.bounds("in_transit_or_held", custody.total),
+                "complete_under": answers.heads(custody.heads),
+            },
+        )
+        return
+    for row, line in zip(rows, custody.lines, strict=True):
+        row["held"] = answers.between(line.balance.held)
+        row["in_transit"] = answers.between(line.balance.in_transit)
+    place = ("facility", "in_transit") if what == "held" else ("departed_on", "persons")
+    screen = ("ref", "origin", "destination", *place, "held", "authorised_until")
+    _table(ask, rows, screen=(*screen, "flags"), full=CUSTODY_FULL)
+    talk(
+        ask,
+        f"answer.{what}" if rows else f"answer.none-{what}",
+        n=len(rows),
+        persons=answers.between(custody.total),
+        on=custody.on.isoformat(),
+    )
+    complete_under(ask, custody.heads)

@@ -1,0 +1,273 @@
+"""How results are shown: on a terminal, in a pipe, to a spreadsheet, to a program.
+
+Everything that reaches stdout goes through `emit`, and every value through `clean`.
+Machine names (the keys of columns) never change with the language; headings on a
+terminal do.
+"""
+
+import csv
+import io
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TextIO
+
+from ledger.cli.options import Globals
+from ledger.cli.plaintext import clean, clean_json
+from ledger.errors import NotPermittedError
+
+__all__ = [
+    "Column",
+    "Table",
+    "clean",
+    "coloured",
+    "emit",
+    "is_drawn",
+    "one_row",
+    "show_json",
+    "show_lines",
+    "show_table",
+    "silence",
+    "talk",
+    "width",
+]
+
+Cell = str | int | None
+
+_formula = ("=", "+", "-", "@", "\t", "\r")
+_usual_width = 80
+# A hash or a URL is broken at the edge of its column; a word is not.
+_longest_word = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table.
+
+    Attributes:
+        key: Its machine name (`days_left`), the heading in TSV and CSV.
+        align: Where its values stand on a terminal.
+        heading: Its key in the catalogue; `column.<key>` when empty.
+    """
+
+    key: str
+    align: Literal["left", "right"] = "left"
+    heading: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A result of rows.
+
+    Attributes:
+        columns: What the columns are.
+        rows: One cell a column; None where nothing is known.
+    """
+
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[Cell]]
+
+
+def is_drawn(ask: Globals) -> bool:
+    """Return whether people read stdout: a terminal, and no other form asked for."""
+    return ask.stdout.isatty() and not (ask.json or ask.csv or ask.plain)
+
+
+def show_table(ask: Globals, table: Table) -> None:
+    """Show a table: drawn on a terminal, else tab-separated, or CSV with `--csv`.
+
+    Off a terminal no value is cut or wrapped, and the first line is the machine names.
+    """
+    if is_drawn(ask):
+        emit(ask, _drawn(ask, table))
+    elif ask.csv:
+        emit(ask, _comma_separated(table))
+    else:
+        emit(ask, _tab_separated(table))
+
+
+def one_row(values: Mapping[str, Cell]) -> Table:
+    """Return a table of one row, with a column for each value."""
+    return Table([Column(name) for name in values], [list(values.values())])
+
+
+def show_json(ask: Globals, document: Mapping[str, Any]) -> None:
+    """Show one JSON object on one line, its members in the order given."""
+    emit(ask, _one_line(ask.stdout, document))
+
+
+def show_lines(ask: Globals, lines: Iterable[str]) -> None:
+    """Show lines of text, each made safe; a line feed within one is escaped."""
+    emit(ask, "".join(f"{clean(line)}\n" for line in lines))
+
+
+def talk(ask: Globals, key: str, /, **values: str | int) -> None:
+    """Say a sentence of the catalogue to the person, on stderr, unless `--quiet`."""
+    if not ask.quiet:
+        ask.stderr.write(ask.say(key, **values) + "\n")
+
+
+def complain(
+    ask: Globals, document: Mapping[str, Any], sentences: Sequence[str]
+) -> None:
+    """Tell an error on stderr: one JSON object with `--json`, else sentences."""
+    if ask.json:
+        ask.stderr.write(_one_line(ask.stderr, document))
+    else:
+        ask.stderr.write("".join(f"{sentence}\n" for sentence in sentences))
+    ask.stderr.flush()
+
+
+def emit(ask: Globals, text: str) -> None:
+    """Write to stdout, all of it or an error.
+
+    Raises:
+        BrokenPipeError: The reader went away.
+        NotPermittedError: The file or device did not take it.
+    """
+    try:
+        ask.stdout.write(text)
+        ask.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError:
+        silence(ask.stdout)
+        raise NotPermittedError("output.not-written") from None
+
+
+def silence(stream: TextIO) -> None:
+    """Send what is still buffered for a dead stream nowhere.
+
+    Source:
+        Python library reference, signal, "Note on SIGPIPE".
+    """
+    try:
+        number = stream.fileno()
+    except (OSError, ValueError):
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, number)
+    os.close(nowhere)
+
+
+def coloured(ask: Globals) -> bool:
+    """Return whether stdout gets colours.
+
+    Source:
+        https://no-color.org: set and not empty means none, unless asked for.
+    """
+    if ask.color != "auto":
+        return ask.color == "always"
+    return (
+        ask.stdout.isatty()
+        and not ask.environ.get("NO_COLOR")
+        and ask.environ.get("TERM") != "dumb"
+    )
+
+
+def width(ask: Globals) -> int:
+    """Return how many characters fit on a line of stdout."""
+    given = ask.environ.get("COLUMNS", "")
+    if given.isascii() and given.isdecimal() and 0 < len(given) <= len("9999"):
+        return max(int(given), 20)
+    try:
+        return os.get_terminal_size(ask.stdout.fileno()).columns or _usual_width
+    except (OSError, ValueError):
+        return _usual_width
+
+
+def _one_line(stream: TextIO, document: Mapping[str, Any]) -> str:
+    text = json.dumps(
+        document,
+        ensure_ascii=not _is_unicode(stream),
+        allow_nan=False,
+        separators=(",", ":"),
+    )
+    return clean_json(text) + "\n"
+
+
+def _is_unicode(stream: TextIO) -> bool:
+    # A StringIO has no encoding and takes everything.
+    encoding = stream.encoding or "utf-8"
+    return encoding.casefold().replace("_", "-") in ("utf-8", "utf8")
+
+
+def _shown(cell: Cell) -> str:
+    return "" if cell is None else clean(str(cell))
+
+
+def _tab_separated(table: Table) -> str:
+    heading = "\t".join(column.key for column in table.columns)
+    rows = ("\t".join(_shown(cell) for cell in row) for row in table.rows)
+    return "".join(f"{line}\n" for line in (heading, *rows))
+
+
+def _comma_separated(table: Table) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(column.key for column in table.columns)
+    writer.writerows([_harmless(cell) for cell in row] for row in table.rows)
+    return out.getvalue()
+
+
+def _harmless(cell: Cell) -> str:
+    """Return a cell that a spreadsheet takes as text, or as the number it is."""
+    risky = isinstance(cell, str) and cell.startswith(_formula)
+    return f"'{_shown(cell)}" if risky else _shown(cell)
+
+
+def _fits(ask: Globals, table: Table) -> bool:
+    """Return whether the table can be drawn without breaking a word."""
+    needed = 2
+    for number, column in enumerate(table.columns):
+        texts = [_heading(ask, column), *(_shown(row[number]) for row in table.rows)]
+        words = (word for text in texts for word in text.split())
+        needed += 3 + min(max(map(len, words), default=0), _longest_word)
+    return needed <= width(ask)
+
+
+def _heading(ask: Globals, column: Column) -> str:
+    return ask.say(column.heading or f"column.{column.key}")
+
+
+def _drawn(ask: Globals, table: Table) -> str:
+    """Return a table, or its rows below one another where it would break words."""
+    if not table.rows:
+        return ""
+    from rich import box  # noqa: PLC0415 - only on a terminal
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table as Drawing  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    headings = [Text(_heading(ask, column)) for column in table.columns]
+    if _fits(ask, table):
+        drawing = Drawing(box=box.SIMPLE if _is_unicode(ask.stdout) else box.ASCII2)
+        for column, heading in zip(table.columns, headings, strict=True):
+            drawing.add_column(heading, justify=column.align, overflow="fold")
+        for row in table.rows:
+            drawing.add_row(*(Text(_shown(cell)) for cell in row))
+    else:
+        drawing = Drawing.grid(padding=(0, 2), pad_edge=False)
+        drawing.add_column(overflow="fold")
+        drawing.add_column(overflow="fold")
+        for number, row in enumerate(table.rows):
+            if number:
+                drawing.add_row()
+            for heading, cell in zip(headings, row, strict=True):
+                drawing.add_row(heading, Text(_shown(cell)))
+    out = io.StringIO()
+    console = Console(
+        file=out,
+        width=width(ask),
+        height=25,
+        force_terminal=True,
+        color_system="standard" if coloured(ask) else None,
+        no_color=not coloured(ask),
+        legacy_windows=False,
+        markup=False,
+        emoji=False,
+        highlight=False,
+    )
+    console.print(drawing)
+    return out.getvalue()

@@ -1,0 +1,220 @@
+"""`show`: all that the book knows of a transfer, an instrument, or an entry."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ledger.cli import answers
+from ledger.cli.lines import entry_lines, instrument_lines, transfer_lines
+from ledger.cli.look import On, complete_under, day
+from ledger.cli.options import Globals
+from ledger.cli.recording import places
+from ledger.cli.render import (
+    Column,
+    Table,
+    is_drawn,
+    show_json,
+    show_table,
+    talk,
+)
+
+if TYPE_CHECKING:
+    from ledger.domain.compensation import Accrual
+    from ledger.register.showing import Shown, ShownEntry, ShownInstrument
+
+
+def show(
+    ask: Globals,
+    name: Annotated[str, typer.Argument(help="argument.show", metavar="REF|ENTRY")],
+    *,
+    on: On = None,
+) -> None:
+    """Show a transfer, an instrument or an entry in full."""
+    from ledger.register.opening import open_register  # noqa: PLC0415 - start-up
+    from ledger.register.showing import (  # noqa: PLC0415 - start-up
+        Shown,
+        ShownInstrument,
+    )
+    from ledger.register.showing import show as find  # noqa: PLC0415 - start-up
+
+    with open_register(places(ask)) as register:
+        found = find(register, name, on=day(ask, on))
+        book = register.journal.book.name
+    if isinstance(found, Shown):
+        document, lines = _transfer(found, book=book), transfer_lines(ask, found)
+    elif isinstance(found, ShownInstrument):
+        document, lines = _instrument(found, book=book), instrument_lines(found)
+    else:
+        document, lines = _entry(found, book=book), entry_lines(ask, found)
+    if ask.json:
+        show_json(ask, document)
+        return
+    drawn = is_drawn(ask)
+    rows = [
+        (ask.say(f"show.{what}") if drawn else what, value, seq)
+        for what, value, seq in lines
+    ]
+    columns = (Column("what"), Column("value"), Column("entry", "right"))
+    show_table(ask, Table(columns, rows))
+    for seq in _voids(found):
+        talk(ask, "recorded.void", seq=seq)
+    complete_under(ask, found.heads)
+
+
+def _voids(found: "Shown | ShownEntry | ShownInstrument") -> list[int]:
+    from ledger.register.showing import ShownEntry  # noqa: PLC0415 - start-up
+
+    if isinstance(found, ShownEntry) and found.seq in found.history.voids:
+        return [found.seq]
+    return []
+
+
+def _transfer(found: "Shown", *, book: str) -> answers.Object:
+    from ledger.domain.schemas import data_of  # noqa: PLC0415 - start-up
+    from ledger.register.showing import delays  # noqa: PLC0415 - start-up
+
+    case, balance, history = found.case, found.balance, found.history
+    late = delays(found)
+    return {
+        "schema": "transfer-ledger/show/1",
+        "what": "transfer",
+        "ref": found.ref,
+        "book": book,
+        "on": found.on.isoformat(),
+        "data": data_of(case.opening.record),
+        "corrected": case.opening.corrected,
+        "deciding_zone": case.zone,
+        "deciding_zone_assumed": case.zone_assumed,
+        "acknowledged": case.acknowledged(),
+        "balance": {
+            "departed": balance.departed,
+            "surplus": balance.surplus,
+            "arrived": balance.arrived,
+            "unaccounted": balance.missing,
+            **answers.bounds("in_transit", balance.in_transit),
+            **answers.bounds("held", balance.held),
+            "exits": dict(balance.exits),
+            "shared_exits": [
+                {
+                    "seq": leave.seq,
+                    "how": leave.how,
+                    "persons": leave.n,
+                    "transfers": list(leave.refs),
+                    "day": leave.day.isoformat(),
+                }
+                for leave in balance.shared
+            ],
+        },
+        "terms": [
+            {
+                **answers.bounds("persons", part.persons),
+                **answers.part_object(part),
+                "periods": [
+                    {
+                        "seq": period.seq,
+                        "begins": period.begins.isoformat(),
+                        "last_day": period.last_day.isoformat(),
+                        "agreed_on": period.agreed_on.isoformat(),
+                        "gap_days": period.gap_days,
+                        "late": period.late,
+                        "beyond_limit": period.beyond_limit,
+                    }
+                    for period in part.periods
+                ],
+            }
+            for part in found.parts
+        ],
+        "accrual": _accrual(found.accrual),
+        "flags": [
+            {"flag": flag.code, "seq": flag.seq, "n": flag.n} for flag in found.flags
+        ],
+        "entries": [
+            {
+                "seq": seq,
+                "kind": history.entries[seq].kind,
+                "at": _at(found, seq),
+                "by": history.entries[seq].by,
+                "data": dict(history.entries[seq].data),
+                "corrected": bool(history.corrections.get(seq)),
+                "retracted": seq in history.retracted,
+                "days_late": late.get(seq, 0),
+            }
+            for seq in sorted(history.by_ref[found.ref])
+        ],
+        "complete_under": answers.heads(found.heads),
+    }
+
+
+def _accrual(found: "tuple[Accrual, Accrual] | None") -> answers.Object | None:
+    if found is None:
+        return None
+    least, most = found
+    return {
+        "currency": least.agreed.currency,
+        "agreed": least.agreed.amount,
+        "accrued_min": least.accrued.amount,
+        "accrued_max": most.accrued.amount,
+        "unused_min": most.unused.amount,
+        "unused_max": least.unused.amount,
+        "basis": least.basis or "days-of-term",
+    }
+
+
+def _at(found: "Shown | ShownEntry | ShownInstrument", seq: int) -> str:
+    from ledger.register.showing import ShownInstrument  # noqa: PLC0415 - start-up
+    from ledger.tlog.entry import format_instant  # noqa: PLC0415 - start-up
+
+    if isinstance(found, ShownInstrument):
+        entries = {item.seq: item.entry for item in found.stages}
+    else:
+        entries = found.history.entries
+    return format_instant(entries[seq].at)
+
+
+def _instrument(found: "ShownInstrument", *, book: str) -> answers.Object:
+    from ledger.domain.schemas import data_of  # noqa: PLC0415 - start-up
+
+    return {
+        "schema": "transfer-ledger/show/1",
+        "what": "instrument",
+        "ref": found.ref,
+        "book": book,
+        "stages": [
+            {"seq": item.seq, "at": _at(found, item.seq), "data": data_of(item.record)}
+            for item in found.stages
+        ],
+        "claims": [
+            {"seq": item.seq, "data": data_of(item.record)} for item in found.claims
+        ],
+        "transfers": list(found.transfers),
+        "complete_under": answers.heads(found.heads),
+    }
+
+
+def _entry(found: "ShownEntry", *, book: str) -> answers.Object:
+    from ledger.domain.history import Void  # noqa: PLC0415 - start-up
+
+    common: answers.Object = {
+        "schema": "transfer-ledger/show/1",
+        "what": "entry",
+        "book": book,
+        "seq": found.seq,
+        "leaf": found.entry.leaf.hex(),
+    }
+    if isinstance(found.entry, Void):
+        faults = [{"level": f.level, "code": f.code} for f in found.entry.faults]
+        acknowledged = found.seq in found.history.acknowledged
+        common.update(void=True, faults=faults, acknowledged=acknowledged)
+    else:
+        common.update(
+            void=False,
+            kind=found.entry.kind,
+            at=_at(found, found.seq),
+            by=found.entry.by,
+            once=found.entry.once,
+            data=dict(found.entry.data),
+            retracted_by=found.retracted_by,
+            corrected_by=list(found.corrected_by),
+            note=found.note.decode(),
+        )
+    return {**common, "complete_under": answers.heads(found.heads)}

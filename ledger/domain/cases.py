@@ -1,0 +1,309 @@
+"""One transfer as its book knows it: the departure and all that was said of it.
+
+A `Case` gathers the entries that concern one transfer (or one unannounced arrival),
+as corrected and without what was retracted. What counts in arithmetic: the departure
+always (nobody gets lost); receipts, renewals and exits only when their status is
+`official` or `reported`. An alleged exit frees nobody and an alleged renewal extends
+nothing; both are shown. Days are local days of the deciding zone, the facility's.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Generic, Literal, TypeVar
+
+from ledger.domain.agreements import CompensationTerms, Term
+from ledger.domain.forms import Count, Facility
+from ledger.domain.history import History, Logged
+from ledger.domain.records import (
+    Claim,
+    Exit,
+    Instrument,
+    Payment,
+    Receipt,
+    Remark,
+    Renewal,
+    Transfer,
+)
+from ledger.domain.times import When, surely_before
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Item(Generic[R]):
+    """A record as it is worth now, and the entry that it stands in.
+
+    Attributes:
+        seq: The entry's number.
+        entry: The entry, as signed.
+        record: Its record, as corrected.
+        corrected: Whether a correction changed it.
+    """
+
+    seq: int
+    entry: Logged
+    record: R
+    corrected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Departed:
+    """Persons who left together.
+
+    Attributes:
+        day: The first local day on which they can have left.
+        n: How many.
+    """
+
+    day: date
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A transfer, or an unannounced arrival, with all that concerns it.
+
+    Attributes:
+        ref: `T-1` or `R-1`.
+        opening: The entry that opened it.
+        zone: The deciding zone.
+        zone_assumed: Nobody named the facility's zone; it is the office's.
+        custodian_is_own: The book belongs to the state that holds the persons.
+        receipts, renewals, exits, payments, claims, remarks: What concerns it.
+        instruments: Every stage of the instruments that it names.
+    """
+
+    ref: str
+    opening: Item[Transfer] | Item[Receipt]
+    zone: str
+    zone_assumed: bool
+    custodian_is_own: bool
+    receipts: tuple[Item[Receipt], ...]
+    renewals: tuple[Item[Renewal], ...]
+    exits: tuple[Item[Exit], ...]
+    payments: tuple[Item[Payment], ...]
+    claims: tuple[Item[Claim], ...]
+    remarks: tuple[Item[Remark], ...]
+    instruments: tuple[Item[Instrument], ...]
+
+    @property
+    def transfer(self) -> Transfer | None:
+        """Return the departure's record, or None for an unannounced arrival."""
+        record = self.opening.record
+        return record if isinstance(record, Transfer) else None
+
+    @property
+    def persons(self) -> Count:
+        """Return how many are said to have left, or to have come unannounced."""
+        record = self.opening.record
+        if isinstance(record, Transfer):
+            return record.persons
+        assert record.persons is not None  # noqa: S101 (form of an opening receipt)
+        return record.persons
+
+    @property
+    def origin(self) -> str:
+        """Return the code of the state that they left."""
+        return str(self.opening.record.origin)
+
+    @property
+    def destination(self) -> str | None:
+        """Return the code of the state that they were sent to, if recorded here."""
+        return None if self.transfer is None else self.transfer.destination
+
+    @property
+    def facility(self) -> Facility | None:
+        """Return the latest place of custody that was named."""
+        for item in reversed(self.receipts):
+            if item.record.facility is not None:
+                return item.record.facility
+        return None if self.transfer is None else self.transfer.facility
+
+    @property
+    def term(self) -> Term | None:
+        """Return what was agreed on how long, or None where nobody said."""
+        return None if self.transfer is None else self.transfer.term
+
+    @property
+    def compensation(self) -> CompensationTerms | None:
+        """Return what was agreed to be paid, if the transfer says so."""
+        return None if self.transfer is None else self.transfer.compensation
+
+    def departures(self) -> tuple[Departed, ...]:
+        """Return who left when; they sum to `persons`.
+
+        Departures without a number share the rest: all of it is counted at the
+        earliest of them, so that nobody is missing between two flights.
+        """
+        if self.transfer is None:
+            return (Departed(day=self.opening_day(), n=self.persons.n),)
+        named = sum(d.persons or 0 for d in self.transfer.departures)
+        rest = self.persons.n - named
+        days = [(d.at.earliest(self.zone), d.persons) for d in self.transfer.departures]
+        found = []
+        for day, persons in sorted(days, key=lambda pair: pair[0]):
+            n = persons
+            if n is None:
+                n, rest = rest, 0
+            if n:
+                found.append(Departed(day=day, n=n))
+        return tuple(found)
+
+    def opening_day(self) -> date:
+        """Return the first day on which anyone can have left or come."""
+        record = self.opening.record
+        if isinstance(record, Transfer):
+            return min(d.at.earliest(self.zone) for d in record.departures)
+        return arrival_day(record, self.zone)
+
+    def counted_receipts(self) -> tuple[Item[Receipt], ...]:
+        """Return the receipts that count, by day of arrival."""
+        found = [item for item in self.receipts if counts(item.record.status)]
+        return tuple(sorted(found, key=lambda i: arrival_day(i.record, self.zone)))
+
+    def lost_in_transit(self, *, on: date) -> int:
+        """Return how many left for good before any of the others arrived.
+
+        Nobody can count them on arrival, so nobody is missing for that.
+        """
+        arrivals = [
+            item.record
+            for item in self.counted_receipts()
+            if arrival_day(item.record, self.zone) <= on
+        ]
+        lost = 0
+        for item in self.exits:
+            record = item.record
+            early = exit_day(record, self.zone) <= on and all(
+                self._before_arrival(record, receipt) for receipt in arrivals
+            )
+            if early and counts(record.status):
+                lost += self._own_portion(record)
+        return lost
+
+    def _before_arrival(self, record: Exit, receipt: Receipt) -> bool:
+        if exit_day(record, self.zone) < arrival_day(receipt, self.zone):
+            return True
+        arrived = receipt.arrived or receipt.admitted
+        return arrived is not None and surely_before(record.occurred, arrived)
+
+    def _own_portion(self, record: Exit) -> int:
+        """Return how many of an exit are certainly of this transfer."""
+        if record.split is not None:
+            return sum(p.n for p in record.split if p.transfer.seq == self.opening.seq)
+        return record.persons.n if len(record.transfers) == 1 else 0
+
+    def acknowledged(self) -> bool:
+        """Return whether the state that holds them has signed for their arrival."""
+        return self.custodian_is_own and bool(self.counted_receipts())
+
+
+def counts(status: Literal["official", "reported", "alleged", "disputed"]) -> bool:
+    """Return whether a claim of this status enters arithmetic."""
+    return status in {"official", "reported"}
+
+
+def arrival_day(receipt: Receipt, zone: str) -> date:
+    """Return the first local day on which they can have arrived."""
+    return _earliest((receipt.arrived, receipt.admitted), zone)
+
+
+def admission_day(receipt: Receipt, zone: str) -> date:
+    """Return the first local day on which they can have been admitted."""
+    return _earliest((receipt.admitted, receipt.arrived), zone)
+
+
+def exit_day(record: Exit, zone: str) -> date:
+    """Return the last local day on which they can have left: nobody is out early."""
+    return record.occurred.latest(zone)
+
+
+def _earliest(choices: Iterable[When | None], zone: str) -> date:
+    return next(when.earliest(zone) for when in choices if when is not None)
+
+
+def same_state(code: str | None, state: str) -> bool:
+    """Return whether a code names the state or a part of it (US-TX is of US)."""
+    return code is not None and code.partition("-")[0] == state.partition("-")[0]
+
+
+def case_of(history: History, ref: str) -> Case | None:
+    """Return the case that a reference opens, or None if retracted or not there."""
+    seq = history.opened.get(ref)
+    record = None if seq is None else history.worth(seq)
+    if seq is None or not isinstance(record, Transfer | Receipt):
+        return None
+    seqs = history.seqs_of(ref)
+    receipts = _receipts(history, ref, seqs)
+    facilities = [item.record.facility for item in reversed(receipts)]
+    destination = history.state
+    if isinstance(record, Transfer):
+        facilities.append(record.facility)
+        destination = record.destination
+    zones = [f.zone for f in facilities if f is not None and f.zone is not None]
+    named = record.instruments if isinstance(record, Transfer) else None
+    stages = [s for ref_ in named or () for s in history.by_ref.get(ref_, ())]
+    entry = history.entries[seq]
+    corrected = bool(history.corrections.get(seq))
+    opening: Item[Transfer] | Item[Receipt]
+    if isinstance(record, Transfer):
+        opening = Item(seq=seq, entry=entry, record=record, corrected=corrected)
+    else:
+        opening = Item(seq=seq, entry=entry, record=record, corrected=corrected)
+    return Case(
+        ref=ref,
+        opening=opening,
+        zone=zones[0] if zones else history.zone,
+        zone_assumed=not zones,
+        custodian_is_own=same_state(destination, history.state),
+        receipts=receipts,
+        renewals=_items(history, seqs, Renewal),
+        exits=_items(history, seqs, Exit),
+        payments=_items(history, seqs, Payment),
+        claims=_items(history, seqs, Claim),
+        remarks=_items(history, seqs, Remark),
+        instruments=_items(history, stages, Instrument),
+    )
+
+
+def _receipts(
+    history: History, ref: str, seqs: Iterable[int]
+) -> tuple[Item[Receipt], ...]:
+    """Return the standing receipts of a transfer.
+
+    The receipt that says which transfer an unannounced arrival was counts everyone
+    anew: what was counted of that arrival before it counts no longer.
+    """
+    found = _items(history, seqs, Receipt)
+    counted_anew = {
+        item.record.formerly: item.seq
+        for item in found
+        if item.record.formerly not in {None, ref}
+    }
+    return tuple(
+        item
+        for item in found
+        if all(
+            seq <= item.seq
+            for former, seq in counted_anew.items()
+            if former in history.refs[item.seq]
+        )
+    )
+
+
+def _items(history: History, seqs: Iterable[int], kind: type[R]) -> tuple[Item[R], ...]:
+    """Return the standing records of one kind among some entries, in book order."""
+    found = []
+    for seq in sorted(set(seqs)):
+        record = history.worth(seq)
+        if isinstance(record, kind):
+            found.append(
+                Item(
+                    seq=seq,
+                    entry=history.entries[seq],
+                    record=record,
+                    corrected=bool(history.corrections.get(seq)),
+                )
+            )
+    return tuple(found)

@@ -1,0 +1,287 @@
+"""The entries of a book, in order, and what each is worth today.
+
+A `History` is a list of entries that only grows, with the lookups that rules and
+queries need. It holds a whole book (audit) or just the entries that concern a few
+transfers (data entry, queries): the code above cannot tell. Corrections change what
+a record is worth, never the record; a retracted entry stays, and counts for nothing.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from ledger.domain.authority import Acknowledgement, Genesis, Key
+from ledger.domain.entries import (
+    Fault,
+    Logged,
+    Void,
+    cited,
+    named_refs,
+    number_of,
+    own_refs,
+)
+from ledger.domain.forms import Reference
+from ledger.domain.keyring import KeyRing
+from ledger.domain.pointers import changed
+from ledger.domain.reach import begins, concerns, gather
+from ledger.domain.records import Correction, Exit, Instrument, Receipt, Retraction
+from ledger.domain.schemas import Record, read_record
+from ledger.tlog import chain
+from ledger.tlog.canonical import Json
+
+__all__ = [
+    "Fault",
+    "History",
+    "Logged",
+    "Void",
+    "begins",
+    "cited",
+    "gather",
+    "named_refs",
+    "number_of",
+    "own_refs",
+    "pools",
+]
+
+
+@dataclass(slots=True)
+class History:
+    """Entries of one book, and what follows from their order.
+
+    Attributes:
+        book: The book's name.
+        state: Its state's code; empty before entry 0.
+        zone: The office's zone; empty before entry 0.
+        head: Size, last leaf and last valid time.
+        ring: The keys as they stand.
+        numbers: The highest number given so far, by letter (T, R, I).
+        entries: The valid entries, by number.
+        voids: The void entries, by number.
+        acknowledged: Numbers of void entries that the state has acknowledged.
+        retracted: Number of the retraction, by the entry that it strikes out.
+        corrections: Numbers of standing corrections, by the entry they correct.
+        by_ref: Entries that concern a reference, by reference.
+        refs: References that an entry concerns, by entry.
+        opened: The entry that gave a reference, by reference; for an instrument
+            its first stage.
+    """
+
+    book: str
+    state: str = ""
+    zone: str = ""
+    head: chain.Head = chain.EMPTY
+    ring: KeyRing = field(default_factory=lambda: KeyRing(book="", state=""))
+    numbers: dict[str, int] = field(default_factory=dict)
+    entries: dict[int, Logged] = field(default_factory=dict)
+    voids: dict[int, Void] = field(default_factory=dict)
+    acknowledged: set[int] = field(default_factory=set)
+    retracted: dict[int, int] = field(default_factory=dict)
+    corrections: dict[int, list[int]] = field(default_factory=dict)
+    by_ref: dict[str, list[int]] = field(default_factory=dict)
+    refs: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    opened: dict[str, int] = field(default_factory=dict)
+    onces: dict[str, int] = field(default_factory=dict)
+    _worth: dict[int, Record] = field(default_factory=dict)
+
+    def add(self, entry: Logged) -> None:
+        """Take a valid entry; the caller has judged it."""
+        self.entries[entry.seq] = entry
+        self.onces[entry.once] = entry.seq
+        self.head = chain.advance(self.head, leaf=entry.leaf, at=entry.at)
+        for ref in own_refs(entry.record):
+            letter, number = number_of(ref)
+            self.numbers[letter] = max(self.numbers.get(letter, 0), number)
+            self.opened.setdefault(ref, entry.seq)
+        self.refs[entry.seq] = self.concerns(entry.record)
+        for ref in self.refs[entry.seq]:
+            self.by_ref.setdefault(ref, []).append(entry.seq)
+        match entry.record:
+            case Genesis() as genesis:
+                self.state, self.zone = genesis.state, genesis.zone
+                self.ring = KeyRing.opened(genesis, book=self.book)
+            case Key() as key:
+                self.ring = self.ring.with_key(key, seq=entry.seq)
+            case Acknowledgement() as acknowledgement:
+                self.acknowledged.update(t.seq for t in acknowledgement.targets)
+            case Correction() as correction:
+                target = correction.target.seq
+                self.corrections.setdefault(target, []).append(entry.seq)
+                self._worth.pop(target, None)
+            case Retraction() as retraction:
+                self._retract(retraction.target.seq, by=entry.seq)
+            case _:
+                pass
+
+    def add_void(self, void: Void) -> None:
+        """Take a void entry: it moves the chain on and does nothing else."""
+        self.voids[void.seq] = void
+        self.head = chain.advance(self.head, leaf=void.leaf, at=None)
+
+    def concerns(self, record: Record) -> tuple[str, ...]:
+        """Return the references that a record concerns, each once, sorted."""
+        return concerns(record, refs_of=self.refs.get)
+
+    def worth(self, seq: int) -> Record | None:
+        """Return an entry's record as corrected; None if retracted or not here."""
+        if seq in self.retracted or seq not in self.entries:
+            return None
+        if seq not in self._worth:
+            entry = self.entries[seq]
+            self._worth[seq] = (
+                read_record(entry.kind, self.worth_data(seq))
+                if self.corrections.get(seq)
+                else entry.record
+            )
+        return self._worth[seq]
+
+    def worth_data(self, seq: int) -> dict[str, Json]:
+        """Return an entry's data with the standing corrections made."""
+        data = dict(self.entries[seq].data)
+        for number in self.corrections.get(seq, ()):
+            correction = self.entries[number].record
+            assert isinstance(correction, Correction)  # noqa: S101 (of that list)
+            data = changed(data, correction.changes)
+        return data
+
+    def resolve(self, reference: Reference) -> Logged | None:
+        """Return the valid entry that a reference names, if number and leaf fit."""
+        entry = self.entries.get(reference.seq)
+        if (
+            entry is None
+            or reference.ledger != self.book
+            or reference.leaf != entry.leaf.hex()
+        ):
+            return None
+        return entry
+
+    def reference(self, seq: int) -> Reference:
+        """Return the reference that cites an entry of this book."""
+        leaf = self.entries[seq].leaf.hex()
+        return Reference(ledger=self.book, seq=seq, leaf=leaf)
+
+    def ref_at(self, reference: Reference) -> str | None:
+        """Return the transfer or arrival that a citation opens (T-1), if any."""
+        entry = self.entries.get(reference.seq)
+        if entry is None or isinstance(entry.record, Instrument):
+            return None
+        refs = own_refs(entry.record)
+        return self.known_as(refs[0]) if refs else None
+
+    def known_as(self, ref: str) -> str:
+        """Return the transfer that an unannounced arrival turned out to be.
+
+        Any other reference is returned as it is.
+        """
+        if ref.startswith("R-"):
+            for seq in self.by_ref.get(ref, ()):
+                record = self.worth(seq)
+                if isinstance(record, Receipt) and record.formerly == ref:
+                    (opening,) = cited(record)
+                    return own_refs(self.entries[opening.seq].record)[0]
+        return ref
+
+    def aliases(self, ref: str) -> tuple[str, ...]:
+        """Return a reference and the unannounced arrivals that it turned out to be."""
+        records = map(self.worth, self.by_ref.get(ref, ()))
+        former = {r.formerly for r in records if isinstance(r, Receipt)}
+        return (ref, *sorted(r for r in former - {None, ref} if r is not None))
+
+    def seqs_of(self, ref: str) -> list[int]:
+        """Return the entries that concern a transfer under any reference it had."""
+        found = {s for alias in self.aliases(ref) for s in self.by_ref.get(alias, ())}
+        return sorted(found)
+
+    def next_ref(self, letter: str) -> str:
+        """Return the reference that the next transfer, arrival, instrument gets."""
+        return f"{letter}-{self.numbers.get(letter, 0) + 1}"
+
+    def pool_of(self, ref: str) -> tuple[str, ...]:
+        """Return the transfers that exits tie to this one, itself included, sorted."""
+        pool, open_refs = {ref}, [ref]
+        while open_refs:
+            for seq in self.seqs_of(open_refs.pop()):
+                record = self.worth(seq)
+                if isinstance(record, Exit):
+                    refs = {self.ref_at(r) for r in record.transfers}
+                    new = {r for r in refs if r is not None} - pool
+                    pool |= new
+                    open_refs.extend(sorted(new))
+        return tuple(sorted(pool, key=number_of))
+
+    def concerning(
+        self,
+        refs: Iterable[str],
+        *,
+        stages_of: Iterable[str] = (),
+        seqs: Iterable[int] = (),
+    ) -> "History":
+        """Return a history of only the entries that matter to these references.
+
+        It is what would come of reading those entries alone, in their order.
+
+        Args:
+            refs: As for `gather`.
+            stages_of: As for `gather`.
+            seqs: Further entries.
+        """
+        wanted = gather(
+            refs,
+            stages_of=stages_of,
+            seqs_of=self.by_ref.get,
+            entry_of=self.entries.get,
+        )
+        wanted.update(seq for seq in seqs if seq in self.entries)
+        kept = {seq: self.entries[seq] for seq in sorted(wanted)}
+        by_ref: dict[str, list[int]] = {}
+        for seq in kept:
+            for ref in self.refs[seq]:
+                by_ref.setdefault(ref, []).append(seq)
+        return replace(
+            self,
+            entries=kept,
+            acknowledged=set(self.acknowledged),
+            retracted={
+                s: by for s, by in self.retracted.items() if {s, by} <= kept.keys()
+            },
+            corrections={
+                s: [number for number in by if number in kept]
+                for s, by in self.corrections.items()
+                if s in kept
+            },
+            by_ref=by_ref,
+            refs={seq: self.refs[seq] for seq in kept},
+            opened={r: s for r, s in self.opened.items() if s in kept},
+            numbers=dict(self.numbers),
+            onces={},
+            _worth={},
+        )
+
+    def around(self, record: Record) -> "History":
+        """Return a history of only the entries that the rules need for a record."""
+        refs, stages_of = begins(self.concerns(record))
+        seqs = [reference.seq for reference in cited(record)]
+        return self.concerning(refs, stages_of=stages_of, seqs=seqs)
+
+    def with_entry(self, entry: Logged) -> "History":
+        """Return what matters to an entry, with the entry; this stays as it is."""
+        copy = self.around(entry.record)
+        copy.add(entry)
+        return copy
+
+    def _retract(self, target: int, *, by: int) -> None:
+        self.retracted[target] = by
+        correction = self.entries[target].record if target in self.entries else None
+        if isinstance(correction, Correction):
+            corrected = correction.target.seq
+            self.corrections[corrected].remove(target)
+            self._worth.pop(corrected, None)
+        self._worth.pop(target, None)
+
+
+def pools(history: History, refs: Iterable[str]) -> list[tuple[str, ...]]:
+    """Return the pools that these transfers fall into, each once, in order."""
+    found: dict[str, tuple[str, ...]] = {}
+    for ref in refs:
+        if ref not in found:
+            pool = history.pool_of(ref)
+            found.update(dict.fromkeys(pool, pool))
+    return list(dict.fromkeys(found.values()))

@@ -1,0 +1,120 @@
+"""Which entries matter to a question: the part of a book that is enough to answer it.
+
+Data entry and queries read that part, an audit the whole; what they count must agree.
+"""
+
+from collections.abc import Callable, Iterable
+
+from ledger.domain.entries import Logged, cited, named_refs, own_refs
+from ledger.domain.records import (
+    Correction,
+    Exit,
+    Instrument,
+    Receipt,
+    Renewal,
+    Retraction,
+    Transfer,
+)
+from ledger.domain.schemas import Record
+
+
+def begins(refs: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Return where to begin to gather, and the instruments of which stages suffice.
+
+    Where a transfer or an arrival is concerned, an instrument matters for what it
+    says; where none is, all that name the instrument are concerned.
+    """
+    every = list(refs)
+    if not any(ref.startswith(("T-", "R-")) for ref in every):
+        return every, []
+    stages_of = [ref for ref in every if ref.startswith("I-")]
+    return [ref for ref in every if ref not in stages_of], stages_of
+
+
+def concerns(
+    record: Record, *, refs_of: Callable[[int], Iterable[str] | None]
+) -> tuple[str, ...]:
+    """Return the references that a record concerns, each once, sorted.
+
+    An entry that concerns none is known by its number (`#0`).
+
+    Args:
+        record: The record.
+        refs_of: The references that an earlier entry concerns.
+    """
+    found = {*own_refs(record), *named_refs(record)}
+    # What is said of a transfer concerns its instruments no further; what
+    # changes an entry concerns all that the entry does.
+    changes = isinstance(record, Correction | Retraction)
+    for reference in cited(record):
+        refs = list(refs_of(reference.seq) or ()) or [f"#{reference.seq}"]
+        found.update(refs if changes else begins(refs)[0])
+    return tuple(sorted(found))
+
+
+def gather(
+    refs: Iterable[str],
+    *,
+    stages_of: Iterable[str] = (),
+    seqs_of: Callable[[str], Iterable[int] | None],
+    entry_of: Callable[[int], Logged | None],
+) -> set[int]:
+    """Return the numbers of the entries that matter to some references.
+
+    To a transfer matters all that concerns it, the transfers that exits tie to it,
+    and the instruments that it names; to an instrument its own stages and changes.
+    Whatever is found comes with all that it cites, and what that cites.
+
+    Args:
+        refs: Where to begin; an instrument that one begins with matters to all
+            transfers that name it.
+        stages_of: Instruments of which only the stages matter.
+        seqs_of: The entries that concern a reference.
+        entry_of: The valid entry of a number.
+    """
+    found: set[int] = set()
+    seen: set[str] = set()
+    begun = set(refs)
+    queue = [*begun, *stages_of]
+    while queue:
+        ref = queue.pop()
+        if ref in seen:
+            continue
+        seen.add(ref)
+        for seq in seqs_of(ref) or ():
+            entry = entry_of(seq)
+            if entry is None:
+                continue
+            about = _with_cited(entry, entry_of)
+            only_stages = ref.startswith("I-") and ref not in begun
+            if only_stages and not _is_of_instrument(entry, entry_of):
+                continue
+            found.update(about)
+            named = named_refs(entry.record)
+            queue.extend(named)
+            ties = isinstance(entry.record, Exit | Transfer | Receipt | Renewal)
+            if ties or (named and isinstance(entry.record, Correction)):
+                queue.extend(r for a in about.values() for r in own_refs(a.record))
+    return found
+
+
+def _with_cited(
+    entry: Logged, entry_of: Callable[[int], Logged | None]
+) -> dict[int, Logged]:
+    """Return an entry with all that it cites, directly and indirectly, by number."""
+    found: dict[int, Logged] = {}
+    queue: list[Logged | None] = [entry]
+    while queue:
+        known = queue.pop()
+        if known is not None and known.seq not in found:
+            found[known.seq] = known
+            queue.extend(entry_of(r.seq) for r in cited(known.record))
+    return found
+
+
+def _is_of_instrument(entry: Logged, entry_of: Callable[[int], Logged | None]) -> bool:
+    """Return whether an entry is a stage of an instrument or a change of one."""
+    at: Logged | None = entry
+    while at is not None and isinstance(at.record, Correction | Retraction):
+        at = entry_of(at.record.target.seq)
+    return at is not None and isinstance(at.record, Instrument)

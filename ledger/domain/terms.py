@@ -1,0 +1,287 @@
+"""How long the persons of a transfer may be held, by whose words, counted how.
+
+The first day counts; the last authorised day is inclusive and is the day before the
+day that corresponds to the start (German Civil Code sections 187(2), 188(2) and (3)
+state this rule; `ledger.domain.days` has the arithmetic). A transfer falls into parts
+where persons came on different days or a renewal named only some. A renewal counts
+from the day on which it was agreed: what lies between the old end and that day is a
+gap, and stays one. An end that nobody recorded is none: such persons are held without
+recorded authority.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+
+from ledger.domain.agreements import RenewalClause
+from ledger.domain.beginnings import Part, Period, began, cap, joined
+from ledger.domain.cases import Case, Item, counts
+from ledger.domain.custody import Pool
+from ledger.domain.days import add, last_day, last_day_clipped, latest_notice_day
+from ledger.domain.flows import Range, remaining
+from ledger.domain.records import Renewal
+
+__all__ = ["Part", "Period", "ends_surely", "overstay", "parts", "renewal_clause"]
+
+ONE_DAY = timedelta(days=1)
+_LARGEST_NUMBER = 9999
+
+
+def parts(pool: Pool, ref: str, *, on: date) -> tuple[Part, ...]:
+    """Return the parts of a transfer at the end of a day, by end, unknown ends last.
+
+    Where a pool leaves open how many left, each part's persons are a range: once
+    with the most who can have left by every day, once with the fewest.
+    """
+    rest = _rest(pool, ref, on=on)
+    fewest = {day: bounds.least for day, bounds in rest.items()}
+    most = {day: bounds.most for day, bounds in rest.items()}
+    low = {part.key: part for part in _play(pool, ref, on=on, targets=fewest)}
+    high = {part.key: part for part in _play(pool, ref, on=on, targets=most)}
+    found = []
+    for key in dict.fromkeys([*high, *low]):
+        sides = [side[key] for side in (low, high) if key in side]
+        numbers = [part.persons.most for part in sides]
+        least = min(numbers) if len(sides) == 2 else 0  # noqa: PLR2004 (low and high)
+        found.append(
+            replace(
+                sides[-1],
+                persons=Range(least, max(numbers)),
+                assumed=any(part.assumed for part in sides),
+            )
+        )
+    return tuple(
+        sorted(found, key=lambda part: (part.last_day or date.max, part.start))
+    )
+
+
+def overstay(pool: Pool, ref: str, part: Part, *, on: date) -> tuple[int, Range] | None:
+    """Return the days over and the person-days over, or None if none is known.
+
+    The overstay begins when the last day is over in the deciding zone; person-days
+    add up who was held at the end of each day since.
+    """
+    if part.last_day is None or on <= part.last_day:
+        return None
+    first = part.last_day + ONE_DAY
+    case = pool.cases[ref]
+    changes = {*pool.event_days(), *(i.record.agreed_on for i in case.renewals)}
+    days = sorted({first, *(day for day in changes if first < day <= on)})
+    least = most = 0
+    ends = [*(day.toordinal() for day in days[1:]), on.toordinal() + 1]
+    for day, after in zip(days, ends, strict=True):
+        span = after - day.toordinal()
+        for then in parts(pool, ref, on=day):
+            if then.key == part.key:
+                least += span * then.persons.least
+                most += span * then.persons.most
+    return (on - part.last_day).days, Range(least, most)
+
+
+def _play(pool: Pool, ref: str, *, on: date, targets: Mapping[date, int]) -> list[Part]:
+    """Return the parts after all that happened by a day, in one extreme of the pool.
+
+    Who came is taken as known on that day; exits and renewals follow in time.
+    """
+    case = pool.cases[ref]
+    held = began(case, on=on)
+    renewals = [
+        item
+        for item in case.renewals
+        if counts(item.record.status) and item.record.agreed_on <= on
+    ]
+    for day in sorted({*targets, *(item.record.agreed_on for item in renewals)}):
+        if day in targets:
+            held = _release(pool, ref, held, to=targets[day], on=day)
+        for item in renewals:
+            if item.record.agreed_on == day:
+                held = _renew(case, held, item)
+    return [part for part in held if part.persons.most]
+
+
+def _rest(pool: Pool, ref: str, *, on: date) -> dict[date, Range]:
+    """Return how many of a transfer remain after each day on which somebody left."""
+    groups = pool.groups(on=on)
+    refused = [
+        leave
+        for leave in pool.leaves
+        if leave.refs == (ref,) and leave.how == "refused_not_admitted"
+    ]
+    found = {}
+    for day in sorted({leave.day for leave in pool.leaves if leave.day <= on}):
+        rest = remaining(groups, pool.leaving(on=day), among={ref})
+        waiting = sum(leave.n for leave in refused if day < leave.day <= on)
+        found[day] = Range(rest.least - waiting, rest.most - waiting)
+    return found
+
+
+def _release(
+    pool: Pool, ref: str, held: list[Part], *, to: int, on: date
+) -> list[Part]:
+    """Return the parts when only `to` persons remain after a day.
+
+    They leave from the part that the entry names; else from those who had arrived,
+    from the part with the latest end first; those without an end leave last.
+    """
+    over = sum(part.persons.most for part in held) - to
+    for leave in pool.leaves:
+        if leave.day == on and leave.refs == (ref,) and leave.part is not None:
+            held, taken = _take(
+                held, min(leave.n, over), among=_ending(held, leave.part)
+            )
+            over -= taken
+    if over <= 0:
+        return held
+    present = [i for i, part in enumerate(held) if part.persons.most]
+    if len({held[i].last_day for i in present}) > 1:
+        held = [replace(part, assumed=True) for part in held]
+
+    def order(index: int) -> tuple[bool, bool, date, date]:
+        part = held[index]
+        arrived = part.came is not None and part.came <= on
+        # Who left before anyone came is none of those who came later.
+        return (arrived, part.came is None, part.last_day or date.min, part.start)
+
+    held, _ = _take(held, over, among=sorted(present, key=order, reverse=True))
+    return held
+
+
+def _ending(held: list[Part], day: date) -> list[int]:
+    return [index for index, part in enumerate(held) if part.last_day == day]
+
+
+def _take(held: list[Part], n: int, *, among: Iterable[int]) -> tuple[list[Part], int]:
+    """Return the parts without `n` persons, and how many were there to take."""
+    result, taken = list(held), 0
+    for index in among:
+        here = min(n - taken, result[index].persons.most)
+        rest = result[index].persons.most - here
+        result[index] = replace(result[index], persons=Range(rest, rest))
+        taken += here
+    return result, taken
+
+
+def _renew(case: Case, held: list[Part], item: Item[Renewal]) -> list[Part]:
+    """Return the parts after a renewal: it may extend some persons and not others.
+
+    It meets the part that ends the day before it begins, else the one that ends
+    first. Persons beyond those held are a variance, not an extension of anybody.
+    """
+    record = item.record
+    rest = record.persons.n
+
+    def order(part: Part) -> tuple[bool, date]:
+        follows = record.from_ is not None and record.from_ == _day_after(part.last_day)
+        return (not follows, part.last_day or date.max)
+
+    kept: list[Part] = []
+    renewed: list[Part] = []
+    for part in sorted(held, key=order):
+        n = min(rest, part.persons.most)
+        rest -= n
+        left = part.persons.most - n
+        if left:
+            kept.append(replace(part, persons=Range(left, left)))
+        if n:
+            extended = replace(_extended(case, part, item), persons=Range(n, n))
+            renewed = joined(renewed, extended)
+    return [*kept, *renewed]
+
+
+def _extended(case: Case, part: Part, item: Item[Renewal]) -> Part:
+    record = item.record
+    follows = _day_after(part.last_day)
+    begins = record.from_ or follows or record.agreed_on
+    anchor, total = part.anchor, None
+    if (
+        record.length is not None
+        and begins == follows
+        and part.length is not None
+        and part.capped_by is None
+    ):
+        total = add(part.length, record.length)
+    if record.length is None:
+        end, clipped = record.until or begins, False
+        anchor, total = begins, None
+    else:
+        if total is None:
+            anchor, total = begins, record.length
+        end = last_day(anchor, total)
+        clipped = last_day_clipped(anchor, total)
+    clause = renewal_clause(case)
+    outer = None if clause is None else clause.outer_limit
+    limits = [limit for limit in (outer, cap(case)[0]) if limit is not None]
+    period = Period(
+        seq=item.seq,
+        begins=begins,
+        last_day=end,
+        agreed_on=record.agreed_on,
+        gap_days=0
+        if follows is None
+        else max(0, (max(begins, record.agreed_on) - follows).days),
+        late=_late(clause, part.last_day, record),
+        beyond_limit=any(end > limit for limit in limits),
+    )
+    return replace(
+        part,
+        anchor=anchor,
+        length=total,
+        last_day=end,
+        clipped=clipped,
+        capped_by=None,
+        periods=(*part.periods, period),
+    )
+
+
+def _day_after(day: date | None) -> date | None:
+    """Return the next day; None where there is none, as after 9999-12-31."""
+    return None if day is None or day == date.max else day + ONE_DAY
+
+
+def ends_surely(case: Case) -> bool:
+    """Return whether no way to count the case's terms can pass the calendar.
+
+    A bound that is quickly had: the latest day in sight and all lengths together.
+    """
+    terms = [case.term, *(item.record.term for item in case.instruments)]
+    spans = [None if term is None else term.length for term in terms]
+    spans += [item.record.length for item in case.renewals]
+    lengths = [span for span in spans if span is not None]
+    years = sum(length.years for length in lengths)
+    months = sum(length.months for length in lengths)
+    days = sum(length.days for length in lengths)
+    moments = [item.record.occurred for item in case.instruments]
+    for item in case.receipts:
+        moments += [item.record.arrived, item.record.admitted]
+    seen = [when.latest(case.zone) for when in moments if when is not None]
+    seen += [departed.day for departed in case.departures()]
+    for renewal in (item.record for item in case.renewals):
+        seen += [renewal.agreed_on, renewal.from_ or renewal.agreed_on]
+        seen += [] if renewal.until is None else [renewal.until]
+    seen += [term.until for term in terms if term is not None and term.until]
+    triggers = [term.trigger for term in terms if term is not None and term.trigger]
+    seen += [date.fromisoformat(t) for t in triggers if t[0].isdigit()]
+    latest = max(seen).year + years + months // 12 + days // 365 + 3
+    return latest < date.max.year and max(months, days) < _LARGEST_NUMBER
+
+
+def renewal_clause(case: Case) -> RenewalClause | None:
+    """Return the renewal clause of the latest named instrument that has one."""
+    clauses = [
+        item.record.renewal
+        for item in case.instruments
+        if item.record.renewal is not None
+        and item.record.type != "announcement"
+        and counts(item.record.status)
+    ]
+    return clauses[-1] if clauses else None
+
+
+def _late(clause: RenewalClause | None, end: date | None, record: Renewal) -> bool:
+    """Return whether a renewal was asked for after the day on which notice was due."""
+    if clause is None or clause.notice is None:
+        return False
+    due = clause.notice.last_day
+    if due is None and clause.notice.lead is not None and end is not None:
+        due = latest_notice_day(end, clause.notice.lead)
+    return due is not None and (record.requested_on or record.agreed_on) > due

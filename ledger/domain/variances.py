@@ -1,0 +1,237 @@
+"""What was wrong in the world, as flags: recorded, shown, and never refused.
+
+Each flag is a fact that follows from the entries of one transfer, with the entry that
+brought it about. Nobody has to act on the record; somebody may have to act.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal, TypeAlias
+
+from ledger.domain.cases import Case, Item, arrival_day, counts, exit_day
+from ledger.domain.custody import Pool
+from ledger.domain.forms import Fact
+from ledger.domain.history import History
+from ledger.domain.records import Claim, Receipt, Remark
+from ledger.domain.terms import overstay, parts
+from ledger.domain.times import surely_before
+
+FlagCode: TypeAlias = Literal[
+    "unacknowledged",
+    "not-received",
+    "unannounced",
+    "unaccounted",
+    "surplus",
+    "beyond-count",
+    "refused",
+    "manifest-differs",
+    "headcount-exceeded",
+    "overdue",
+    "no-authority",
+    "provisional",
+    "zone-assumed",
+    "part-assumed",
+    "pooled",
+    "renewal-late",
+    "renewal-gap",
+    "renewal-beyond-limit",
+    "renewal-beyond-held",
+    "not-counted",
+    "admitted-before-arrival",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """One thing to know about a transfer.
+
+    Attributes:
+        code: What it is, as the catalogue knows it (`flag.<code>`).
+        seq: The entry that brought it about.
+        n: How many persons or days it is about; 0 where it is not about a number.
+    """
+
+    code: FlagCode
+    seq: int
+    n: int = 0
+
+
+def flags(pool: Pool, ref: str, *, on: date) -> list[Flag]:
+    """Return what is to be known about a transfer at the end of a day."""
+    case = pool.cases[ref]
+    return [
+        *_custody(pool, case, on=on),
+        *_terms(pool, case, on=on),
+        *_documents(case),
+        *_uncounted(case, on=on),
+    ]
+
+
+def acknowledged(case: Case, *, on: date) -> bool:
+    """Return whether by a day the state that holds them had signed for an arrival."""
+    return case.custodian_is_own and bool(_arrived(case, on=on))
+
+
+def _arrived(case: Case, *, on: date) -> list[Item[Receipt]]:
+    """Return the receipts that count by a day."""
+    return [
+        item
+        for item in case.counted_receipts()
+        if arrival_day(item.record, case.zone) <= on
+    ]
+
+
+def _custody(pool: Pool, case: Case, *, on: date) -> Iterator[Flag]:
+    opening = case.opening.seq
+    balance = pool.balance(case.ref, on=on)
+    if case.transfer is None:
+        yield Flag("unannounced", opening, case.persons.n)
+    elif not acknowledged(case, on=on):
+        yield Flag("unacknowledged", opening)
+    if balance.in_transit.most:
+        yield Flag("not-received", opening, balance.in_transit.most)
+    last_receipt = max((i.seq for i in _arrived(case, on=on)), default=opening)
+    if balance.missing:
+        yield Flag("unaccounted", last_receipt, balance.missing)
+    if balance.surplus:
+        yield Flag("surplus", last_receipt, balance.surplus)
+    over = pool.beyond(on=on)
+    if over:
+        last_leave = max(leave.seq for leave in pool.leaves if leave.day <= on)
+        yield Flag("beyond-count", last_leave, over)
+    if balance.shared:
+        together = {ref for leave in balance.shared for ref in leave.refs}
+        yield Flag("pooled", balance.shared[0].seq, len(together))
+    if case.zone_assumed:
+        yield Flag("zone-assumed", opening)
+    yield from _movements(pool, case, on=on)
+
+
+def _movements(pool: Pool, case: Case, *, on: date) -> Iterator[Flag]:
+    for leave in pool.leaves:
+        if case.ref in leave.refs and leave.how == "unaccounted" and leave.day <= on:
+            yield Flag("unaccounted", leave.seq, leave.n)
+    for item in _arrived(case, on=on):
+        if item.record.refused_persons:
+            yield Flag("refused", item.seq, item.record.refused_persons)
+        arrived, admitted = item.record.arrived, item.record.admitted
+        if arrived and admitted and surely_before(admitted, arrived):
+            yield Flag("admitted-before-arrival", item.seq)
+
+
+def _terms(pool: Pool, case: Case, *, on: date) -> Iterator[Flag]:
+    opening = case.opening.seq
+    seen = set()
+    for part in parts(pool, case.ref, on=on):
+        if part.last_day is None:
+            yield Flag("no-authority", opening, part.persons.most)
+        over = overstay(pool, case.ref, part, on=on)
+        if over is not None:
+            yield Flag("overdue", opening, over[0])
+        if part.provisional:
+            yield Flag("provisional", opening, part.persons.most)
+        if part.assumed and "part-assumed" not in seen:
+            seen.add("part-assumed")
+            yield Flag("part-assumed", opening)
+    for item in case.renewals:
+        if not counts(item.record.status) or item.record.agreed_on > on:
+            continue
+        day = item.record.agreed_on
+        held = pool.remaining({case.ref}, on=day).most
+        if item.record.persons.n > held:
+            yield Flag("renewal-beyond-held", item.seq, item.record.persons.n - held)
+        met = [
+            period
+            for part in parts(pool, case.ref, on=day)
+            for period in part.periods
+            if period.seq == item.seq
+        ]
+        if any(period.late for period in met):
+            yield Flag("renewal-late", item.seq)
+        gap = max((period.gap_days for period in met), default=0)
+        if gap:
+            yield Flag("renewal-gap", item.seq, gap)
+        if any(period.beyond_limit for period in met):
+            yield Flag("renewal-beyond-limit", item.seq)
+
+
+def _documents(case: Case) -> Iterator[Flag]:
+    transfer = case.transfer
+    if transfer is None:
+        return
+    manifest = transfer.manifest
+    if manifest is not None and manifest.count != transfer.persons.n:
+        yield Flag("manifest-differs", case.opening.seq, manifest.count)
+    agreed = {
+        item.record.id: item.record.headcount
+        for item in case.instruments
+        if counts(item.record.status)
+        and item.record.type != "announcement"
+        and item.record.stage != "announced"
+    }
+    for count in agreed.values():
+        if count is None or count.qualifier not in {"exact", "at_most"}:
+            continue
+        if transfer.persons.n > count.n:
+            yield Flag("headcount-exceeded", case.opening.seq, count.n)
+
+
+def _uncounted(case: Case, *, on: date) -> Iterator[Flag]:
+    days = event_days(case)
+    claimed = [(i.seq, i.record.status) for i in case.receipts]
+    claimed += [(i.seq, i.record.status) for i in case.renewals]
+    claimed += [(i.seq, i.record.status) for i in case.exits]
+    for seq, status in claimed:
+        if not counts(status) and days[seq] <= on:
+            yield Flag("not-counted", seq)
+
+
+def event_days(case: Case) -> dict[int, date]:
+    """Return the day of the event that each entry of a case is about."""
+    zone = case.zone
+    return {
+        case.opening.seq: case.opening_day(),
+        **{i.seq: arrival_day(i.record, zone) for i in case.receipts},
+        **{i.seq: i.record.agreed_on for i in case.renewals},
+        **{i.seq: exit_day(i.record, zone) for i in case.exits},
+        **{i.seq: i.record.occurred.latest(zone) for i in case.payments},
+    }
+
+
+def days_of(history: History, pools: Iterable[Pool]) -> dict[int, date]:
+    """Return the day that each entry is about, where it is about one.
+
+    For what concerns a transfer it is the day by which the balance counts it.
+    """
+    days = {}
+    for seq in history.entries:
+        record = history.worth(seq)
+        if isinstance(record, Fact) and record.occurred is not None:
+            days[seq] = record.occurred.latest(history.zone)
+    for pool in pools:
+        for case in pool.cases.values():
+            days.update(event_days(case))
+        days.update({leave.seq: leave.day for leave in pool.leaves})
+    return days
+
+
+def is_later(history: History, seq: int, *, days: Mapping[int, date], on: date) -> bool:
+    """Return whether an entry is about what happened after a day.
+
+    So is a claim or a remark that is about nothing but such entries.
+    """
+    if days.get(seq, on) > on:
+        return True
+    match history.worth(seq):
+        case Claim(target=target):
+            return days.get(target.seq, on) > on
+        case Remark(about=about):
+            return all(days.get(target.seq, on) > on for target in about)
+        case _:
+            return False
+
+
+def delay_days(at: datetime, day: date) -> int:
+    """Return how many days after its event an entry was recorded; never negative."""
+    return max(0, (at.date() - day).days)

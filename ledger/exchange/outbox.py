@@ -1,0 +1,72 @@
+"""Files that leave the office: whole or not at all, and never over another file."""
+
+import errno
+import os
+import secrets
+import stat
+from pathlib import Path
+
+from ledger.errors import NotFoundError, NotPermittedError, RefusedError
+
+# A link; a folder (where the open itself says so); a socket.
+_UNFIT = frozenset((errno.ELOOP, errno.EISDIR, errno.ENXIO))
+
+
+def write_new(path: Path, content: bytes) -> None:
+    """Write a file that does not exist yet; it appears whole, and is on disk then.
+
+    Raises:
+        RefusedError: If something has that name.
+        NotPermittedError: If the folder does not let this user.
+    """
+    if not path.name:  # `.` and `/`
+        raise RefusedError("file.exists")
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            _link(draft, path, content)
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except FileExistsError:
+        raise RefusedError("file.exists") from None
+    except OSError:
+        raise NotPermittedError("file.not-written") from None
+
+
+def _link(draft: Path, path: Path, content: bytes) -> None:
+    descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(draft, path)
+    finally:
+        draft.unlink()
+
+
+def read_file(path: Path, *, most: int) -> bytes:
+    """Return the bytes of a regular file of at most `most` bytes.
+
+    Raises:
+        NotFoundError: If there is no such file.
+        RefusedError: If it is a link, no regular file, or too large.
+        NotPermittedError: If it cannot be read.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with os.fdopen(descriptor, "rb") as file:
+            regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+            # The size that the system tells may be none, or out of date.
+            content = file.read(most + 1) if regular else b""
+    except (FileNotFoundError, NotADirectoryError):
+        raise NotFoundError("file.none") from None
+    except OSError as error:
+        if error.errno in _UNFIT:
+            raise RefusedError("file.unfit", most=most) from None
+        raise NotPermittedError("file.not-read") from None
+    if not regular or len(content) > most:
+        raise RefusedError("file.unfit", most=most)
+    return content

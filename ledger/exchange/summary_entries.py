@@ -1,0 +1,134 @@
+"""The entries of a summary as items of a page: money, claims, remarks, changes.
+
+Each is a sentence of the catalogue with what else the entry says under it.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from ledger.exchange.markup import Html, element
+from ledger.exchange.summary_parts import (
+    Words,
+    mapping,
+    number,
+    rows,
+    unordered,
+    word,
+)
+from ledger.tlog.canonical import Json
+
+_CLAIM = ("seq", "kind", "asserted_by", "status", "path", "value", "target")
+_UNCOUNTED = ("seq", "kind", "asserted_by", "status", "evidence")
+_REMARK = ("seq", "open", "asserted_by", "status", "text")
+_CHANGE = ("seq", "kind", "target", "reason", "changes")
+_VOID = ("seq", "acknowledged")
+_PAYMENT = (
+    *("seq", "stage", "amount", "currency", "payer", "payee", "occurred"),
+    *("status", "asserted_by"),
+)
+
+
+def late(say: Words, holder: Mapping[str, Json]) -> Iterator[Html]:
+    """Yield how many days after its event each entry was recorded."""
+    for row in rows(holder, "late"):
+        yield say.item("page.late-entry", seq=number(row, "seq"), n=number(row, "days"))
+
+
+def payments(say: Words, summary: Mapping[str, Json]) -> Iterator[Html]:
+    """Yield the money promised or moved, an item each."""
+    for row in rows(summary, "payments"):
+        first = say.say(
+            f"summary.stage.{word(row, 'stage')}",
+            amount=f"{word(row, 'amount')} {word(row, 'currency')}",
+            payer=word(row, "payer"),
+            payee=word(row, "payee"),
+            day=word(row, "occurred"),
+            status=say.plain(f"summary.word.{word(row, 'status')}"),
+            author=word(row, "asserted_by"),
+            seq=number(row, "seq"),
+        )
+        yield say.record(first, row, told=_PAYMENT)
+
+
+def claims(say: Words, summary: Mapping[str, Json]) -> Iterator[Html]:
+    """Yield rival values, and what is only alleged or disputed."""
+    for row in rows(summary, "claims"):
+        status, author = word(row, "status"), word(row, "asserted_by")
+        seq = number(row, "seq")
+        if "target" in row:
+            first = say.say(
+                f"summary.claim.{status}",
+                author=author,
+                path=word(row, "path").removeprefix("/"),
+                value=say.said(row["value"]),
+                target=number(mapping(row["target"]), "seq"),
+                seq=seq,
+            )
+            yield say.record(first, row, told=_CLAIM)
+        else:
+            what = {k: v for k, v in row.items() if k not in _UNCOUNTED}
+            first = say.say(
+                f"summary.uncounted.{status}",
+                author=author,
+                kind=word(row, "kind"),
+                what=say.said(what),
+                seq=seq,
+            )
+            yield say.record(first, {"evidence": row.get("evidence", [])}, told=())
+
+
+def remarks(say: Words, summary: Mapping[str, Json]) -> Iterator[Html]:
+    """Yield the remarks, each with whether it is settled."""
+    for row in rows(summary, "remarks"):
+        seq = number(row, "seq")
+        first = say.say(
+            f"summary.remark.{word(row, 'status')}",
+            author=word(row, "asserted_by"),
+            text=word(row, "text"),
+            seq=seq,
+        )
+        yield say.record(first, row, told=_REMARK)
+        if not row["open"]:
+            yield say.item("summary.remark-settled", seq=seq)
+
+
+def changes(say: Words, summary: Mapping[str, Json]) -> Iterator[Html]:
+    """Yield corrections, retractions and void entries."""
+    for row in rows(summary, "corrections"):
+        first = say.say(
+            f"summary.change.{word(row, 'kind')}",
+            seq=number(row, "seq"),
+            target=number(row, "target"),
+            reason=word(row, "reason"),
+        )
+        yield element("li", first, unordered(_changed(say, row), "beside"))
+    for row in rows(summary, "void"):
+        known = "acknowledged" if row["acknowledged"] else "open"
+        first = say.say(f"summary.void.{known}", seq=number(row, "seq"))
+        yield say.record(first, row, told=_VOID)
+
+
+def _changed(say: Words, row: Mapping[str, Json]) -> Iterator[Html]:
+    for change in rows(row, "changes"):
+        old, new = (
+            say.said(change[name]) if name in change else say.plain("summary.unknown")
+            for name in ("old", "new")
+        )
+        path = word(change, "path").removeprefix("/")
+        yield say.item("summary.changed-member", path=path, old=old, new=new)
+
+
+def other_days(say: Words, summary: Mapping[str, Json]) -> Iterator[Html]:
+    """Yield what was recorded late beside the transfers, and what happened later."""
+    found = list(late(say, summary))
+    if found:
+        heading = element("h2", say.say("summary.late-others"))
+        what = say.paragraph("page.late")
+        yield element("section", heading, what, unordered(found, "late"))
+    later = [
+        say.item("summary.later-entry", seq=number(row, "seq"), kind=word(row, "kind"))
+        for row in rows(summary, "later")
+    ]
+    if later:
+        heading = element("h2", say.say("summary.later"))
+        what = say.paragraph("summary.later-what")
+        yield element("section", heading, what, unordered(later))

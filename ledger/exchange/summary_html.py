@@ -1,0 +1,390 @@
+"""A summary as one HTML page: it loads nothing, runs nothing, and prints.
+
+The same content and the same sentences as the plain text (`summary.*` of the
+catalogue), with a drawing of the terms, and with what else the entries say: their
+sources and remarks. Nothing that is open, disputed, void or late is left out. The
+page does not print the fingerprint that it is to be checked against.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+
+from ledger.exchange.catalogue import Catalogue
+from ledger.exchange.markup import Html, element, joined, text, void
+from ledger.exchange.page_style import STYLE, policy
+from ledger.exchange.sshsig import NAMESPACE
+from ledger.exchange.summary_entries import (
+    changes,
+    claims,
+    late,
+    other_days,
+    payments,
+    remarks,
+)
+from ledger.exchange.summary_parts import (
+    Words,
+    bounds,
+    mapping,
+    number,
+    rows,
+    unordered,
+    word,
+)
+from ledger.exchange.timeline import Bar, timeline_table
+from ledger.exchange.timeline_svg import timeline_svg
+from ledger.tlog.canonical import Json
+
+
+def summary_html(summary: Mapping[str, Json], catalogue: Catalogue) -> str:
+    """Return the page of a summary in one language."""
+    say = Words(catalogue)
+    (book,) = rows(summary, "books")
+    title = say.plain("page.title", book=word(book, "book"), on=word(summary, "on"))
+    head = (
+        void("meta", charset="utf-8"),
+        void("meta", http_equiv="Content-Security-Policy", content=policy()),
+        void(
+            "meta",
+            name="viewport",
+            content="width=device-width, initial-scale=1",
+        ),
+        element("title", text(title)),
+        element("style", Html(STYLE)),
+    )
+    main = (
+        _front(say, summary, book),
+        _persons(say, mapping(summary["totals"])),
+        _timeline(say, summary),
+        _transfers(say, summary),
+        _section(say, "summary.money", payments(say, summary)),
+        _section(say, "summary.disputed", claims(say, summary)),
+        _section(say, "summary.remarks", remarks(say, summary)),
+        _section(say, "summary.changed", changes(say, summary)),
+        *other_days(say, summary),
+        _worth(say),
+        _steps(say),
+        _checkpoint(say, book),
+    )
+    page = element(
+        "html",
+        element("head", joined(head)),
+        element("body", element("main", joined(main))),
+        lang=say.language,
+    )
+    return f"<!DOCTYPE html>\n{page}\n"
+
+
+def _front(say: Words, summary: Mapping[str, Json], book: Mapping[str, Json]) -> Html:
+    lines = [
+        say.item("summary.on", on=word(summary, "on")),
+        say.item("summary.made-at", at=word(summary, "made_at")),
+        say.item("page.kept-by", state=word(book, "state")),
+        say.item("summary.covers", n=number(book, "entries")),
+    ]
+    beyond = number(book, "entries_beyond_checkpoint")
+    if beyond:
+        lines.append(say.item("summary.beyond", n=beyond))
+    whole = mapping(summary["scope"])["whole"]
+    lines.append(say.item("summary.whole" if whole else "summary.chosen"))
+    lines.append(say.item("summary.not-cosigned"))
+    where = element("a", say.say("page.check-where"), href="#check")
+    return element(
+        "header",
+        element("h1", say.say("summary.title", book=word(book, "book"))),
+        unordered(lines),
+        element("p", say.say("page.check-first"), text(" "), where, class_="first"),
+    )
+
+
+def _section(say: Words, key: str, items: Iterable[Html]) -> Html:
+    """Return a list under its heading; an empty list says that it is empty."""
+    found = list(items) or [say.item("summary.none")]
+    return element("section", element("h2", say.say(key)), unordered(found))
+
+
+def _persons(say: Words, totals: Mapping[str, Json]) -> Html:
+    figures = [
+        ("departed", word(totals, "departed")),
+        ("arrived", word(totals, "arrived")),
+        ("in-transit-or-held", bounds(totals, "in_transit_or_held")),
+        ("unaccounted", word(totals, "unaccounted")),
+    ]
+    if number(totals, "surplus"):
+        figures.insert(2, ("surplus", word(totals, "surplus")))
+    return element(
+        "section",
+        element("h2", say.say("summary.persons")),
+        _figures(say, [*figures, *_exits(totals)], "figures"),
+        unordered(_shared(say, totals)),
+    )
+
+
+def _exits(holder: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
+    for row in rows(holder, "exits"):
+        yield f"how.{word(row, 'how')}", word(row, "persons")
+
+
+def _shared(say: Words, holder: Mapping[str, Json]) -> Iterator[Html]:
+    for row in rows(holder, "shared_exits"):
+        key = f"summary.shared.{word(row, 'how')}"
+        yield say.item(key, n=number(row, "persons"), seq=number(row, "seq"))
+
+
+def _timeline(say: Words, summary: Mapping[str, Json]) -> Html:
+    on = date.fromisoformat(word(summary, "on"))
+    transfers = rows(summary, "transfers")
+    bars = [bar for row in transfers for bar in _bars(say, row, on=on)]
+    drawn = (
+        (
+            _scroll(say, timeline_svg(bars, on=on, say=say.plain)),
+            _scroll(say, timeline_table(bars, say=say.plain)),
+        )
+        if bars
+        else ()
+    )
+    nobody = [
+        say.item("page.timeline.nobody", ref=word(row, "ref"))
+        for row in transfers
+        if not rows(row, "terms")
+    ]
+    none = () if transfers else (say.paragraph("summary.none"),)
+    return element(
+        "section",
+        element("h2", say.say("page.timeline")),
+        *drawn,
+        unordered(nobody),
+        *none,
+    )
+
+
+def _scroll(say: Words, wide: Html) -> Html:
+    """Return what scrolls by itself on a small screen, with the keyboard too."""
+    name = say.plain("page.timeline")
+    about = {"role": "region", "aria_label": name, "tabindex": "0"}
+    return element("div", wide, class_="scroll", **about)
+
+
+def _bars(say: Words, row: Mapping[str, Json], *, on: date) -> Iterator[Bar]:
+    terms = rows(row, "terms")
+    kind = "transfer" if "destination" in row else "arrival"
+    key = f"page.bar.{kind}" if len(terms) == 1 else f"page.bar.{kind}-part"
+    for part, term in enumerate(terms, start=1):
+        last = word(term, "authorised_until")
+        yield Bar(
+            label=say.plain(
+                key,
+                ref=word(row, "ref"),
+                origin=word(row, "origin"),
+                destination=word(row, "destination"),
+                part=part,
+                parts=len(terms),
+            ),
+            start=date.fromisoformat(word(term, "start")),
+            last_day=date.fromisoformat(last) if last else None,
+            persons_min=number(term, "persons_min"),
+            persons_max=number(term, "persons_max"),
+            provisional=term["provisional"] is True,
+            over_until=on if "days_over" in term else None,
+            gap_days=number(term, "gap_days") if "gap_days" in term else 0,
+        )
+
+
+def _transfers(say: Words, summary: Mapping[str, Json]) -> Html:
+    found = [_transfer(say, row) for row in rows(summary, "transfers")]
+    return element(
+        "section",
+        element("h2", say.say("page.transfers")),
+        joined(found or [say.paragraph("summary.none")]),
+    )
+
+
+def _transfer(say: Words, row: Mapping[str, Json]) -> Html:
+    ends = {"ref": word(row, "ref"), "origin": word(row, "origin")}
+    day = word(row, "departed_on")
+    if "destination" in row:
+        to = word(row, "destination")
+        heading = say.say("summary.transfer", destination=to, day=day, **ends)
+    else:
+        heading = say.say("summary.arrival", day=day, **ends)
+    flags = [
+        say.item(
+            f"flag.{word(flag, 'flag')}", n=number(flag, "n"), seq=number(flag, "seq")
+        )
+        for flag in rows(row, "open")
+    ]
+    delays = list(late(say, row))
+    seqs = [word(entry, "seq") for entry in rows(row, "entries")]
+    recorded = say.paragraph("summary.entries", seqs=", ".join(seqs), n=len(seqs))
+    return element(
+        "section",
+        element("h3", heading),
+        unordered(_who(say, row)),
+        element("h4", say.say("page.terms")),
+        unordered(_terms(say, row)),
+        unordered(_agreed(say, row), "beside"),
+        _balance(say, row),
+        unordered(_shared(say, row)),
+        _keep(
+            element("h4", say.say("page.open")),
+            unordered(flags, "open") if flags else say.paragraph("page.open-none"),
+        ),
+        *(
+            [_keep(element("h4", say.say("page.late")), unordered(delays, "late"))]
+            if delays
+            else []
+        ),
+        recorded,
+    )
+
+
+def _keep(*parts: Html) -> Html:
+    """Return what a printed page keeps together, if it can."""
+    return element("div", *parts, class_="keep")
+
+
+def _who(say: Words, row: Mapping[str, Json]) -> Iterator[Html]:
+    persons, group = mapping(row["persons"]), mapping(row.get("group"))
+    qualifier, author = word(persons, "qualifier"), word(row, "asserted_by")
+    yield say.item(
+        f"summary.persons.{qualifier}", n=number(persons, "n"), author=author
+    )
+    yield say.item(f"summary.status.{word(row, 'status')}")
+    if group:
+        label, author = word(group, "label"), word(group, "said_by")
+        yield say.item("summary.group", label=label, author=author)
+    if "facility" in row:
+        yield say.item("summary.facility", name=word(row, "facility"))
+    if row["acknowledged"] is True:
+        yield say.item("page.acknowledged")
+
+
+def _balance(say: Words, row: Mapping[str, Json]) -> Html:
+    figures = [
+        ("departed", word(row, "departed")),
+        ("surplus", word(row, "surplus")),
+        ("arrived", word(row, "arrived")),
+        ("in-transit", bounds(row, "in_transit")),
+        ("held", bounds(row, "held")),
+        ("unaccounted", word(row, "unaccounted")),
+        *_exits(row),
+    ]
+    heading = element("h4", say.say("page.balance"))
+    return _keep(heading, _figures(say, figures, "balance"))
+
+
+def _figures(say: Words, figures: Iterable[tuple[str, str]], class_: str) -> Html:
+    """Return numbers, each with what it counts."""
+    cells = [
+        element(
+            "div",
+            element("dt", say.say(f"page.figure.{name}")),
+            element("dd", text(value)),
+        )
+        for name, value in figures
+    ]
+    return element("dl", joined(cells), class_=class_)
+
+
+def _terms(say: Words, row: Mapping[str, Json]) -> Iterator[Html]:
+    agreed, money = mapping(row.get("term")), mapping(row.get("compensation"))
+    if "text" in agreed:
+        yield say.item("summary.term-quoted", text=word(agreed, "text"))
+    terms = rows(row, "terms")
+    for part, term in enumerate(terms, start=1):
+        items = _term(say, row, term)
+        if len(terms) == 1:
+            yield from items
+        else:
+            first = say.say("page.part", part=part, parts=len(terms))
+            yield element("li", first, unordered(items), class_="long")
+    if "renewable" in row:
+        yield say.item(f"summary.renewable.{word(row, 'renewable')}")
+    if money:
+        amount = f"{word(money, 'amount')} {word(money, 'currency')}"
+        yield say.item(f"summary.agreed.{word(money, 'per')}", amount=amount)
+
+
+def _agreed(say: Words, row: Mapping[str, Json]) -> Iterator[Html]:
+    """Yield what term and payment say beside their sentences."""
+    told = {"term": ("text",), "compensation": ("amount", "currency", "per")}
+    for name, known in told.items():
+        agreed = mapping(row.get(name))
+        for inner in sorted(agreed.keys() - set(known)):
+            value = say.said(agreed[inner])
+            yield say.item("page.member", path=f"{name}/{inner}", value=value)
+
+
+def _term(
+    say: Words, row: Mapping[str, Json], term: Mapping[str, Json]
+) -> Iterator[Html]:
+    yield say.item(f"reading.{word(term, 'reading')}")
+    counted = f"summary.counted.{word(term, 'counted_from')}"
+    yield say.item(counted, start=word(term, "start"))
+    persons, n = bounds(term, "persons"), number(term, "persons_max")
+    if "authorised_until" in term:
+        day, zone = word(term, "authorised_until"), word(row, "deciding_zone")
+        yield say.item("summary.term", persons=persons, n=n, day=day, zone=zone)
+    else:
+        yield say.item("summary.no-term", persons=persons, n=n)
+        yield say.item("page.zone", zone=word(row, "deciding_zone"))
+    if term["provisional"] is True:
+        yield say.item("page.bar.provisional")
+    if number(term, "renewals"):
+        yield say.item("summary.renewed", n=number(term, "renewals"))
+    if "gap_days" in term:
+        yield say.item("page.bar.gap-days", n=number(term, "gap_days"))
+    if "days_over" in term:
+        days = bounds(term, "person_days")
+        yield say.item("summary.overstay", n=number(term, "days_over"), days=days)
+
+
+def _worth(say: Words) -> Html:
+    """Say what this proves, and what rests on whom."""
+    return element(
+        "section",
+        element("h2", say.say("summary.worth")),
+        unordered(
+            say.item(key)
+            for key in (
+                "summary.proves",
+                "summary.rests-signer",
+                "summary.rests-nobody",
+                "summary.statuses",
+            )
+        ),
+        class_="worth",
+    )
+
+
+def _steps(say: Words) -> Html:
+    """Say how it is checked: by hand, and not by these words alone."""
+    commands = "\n".join(
+        f"ssh-keygen -Y check-novalidate -n {NAMESPACE} \\\n  -s {name}.sig < {name}"
+        for name in (f"summary.{say.language}.html", "summary.json")
+    )
+    steps = (
+        element("li", element("strong", say.say("summary.step.forged"))),
+        say.item("summary.step.telephone"),
+        element(
+            "li",
+            say.say("summary.step.fingerprint"),
+            say.paragraph("page.no-fingerprint"),
+        ),
+        element("li", say.say("summary.step.command"), _lines(commands.split("\n"))),
+        say.item("summary.step.good"),
+        say.item("summary.step.json"),
+    )
+    heading = element("h2", say.say("summary.how-to-check"), id="check")
+    return element("section", heading, element("ol", joined(steps)), class_="check")
+
+
+def _checkpoint(say: Words, book: Mapping[str, Json]) -> Html:
+    lines = book["checkpoint"]
+    found = [str(line) for line in lines] if isinstance(lines, list) else []
+    heading = element("h2", say.say("summary.checkpoint"))
+    return element("section", heading, _lines(found))
+
+
+def _lines(lines: Iterable[str]) -> Html:
+    """Return lines as they are, such as commands."""
+    return element("pre", joined(text(line) for line in lines))

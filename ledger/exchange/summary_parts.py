@@ -1,0 +1,148 @@
+"""What the readable files of a summary are made of: its members, and words for them."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+from ledger.exchange.catalogue import Catalogue
+from ledger.exchange.markup import Html, element, isolated, joined, sentence, text
+from ledger.exchange.plaintext import clean
+from ledger.tlog import canonical
+from ledger.tlog.canonical import Json
+
+_COUNTS = frozenset(("exact", "about", "at_least", "at_most"))
+_PARAGRAPH = " ¶ "
+
+
+def mapping(value: Json | None) -> Mapping[str, Json]:
+    """Return an object; an empty one where there is none."""
+    return value if isinstance(value, dict) else {}
+
+
+def rows(holder: Mapping[str, Json], name: str) -> list[Mapping[str, Json]]:
+    """Return the objects of a list; none where there is no list."""
+    found = holder.get(name)
+    return [mapping(row) for row in found] if isinstance(found, list) else []
+
+
+def word(holder: Mapping[str, Json], name: str) -> str:
+    """Return a text; an empty one where there is none."""
+    return str(holder.get(name, ""))
+
+
+def number(holder: Mapping[str, Json], name: str) -> int:
+    """Return a number that must be there."""
+    value = holder[name]
+    return value if isinstance(value, int) else 0
+
+
+def bounds(holder: Mapping[str, Json], name: str) -> str:
+    """Return one number, or two with an en dash between them."""
+    least, most = number(holder, f"{name}_min"), number(holder, f"{name}_max")
+    return str(least) if least == most else f"{least}–{most}"  # noqa: RUF001 (a range)
+
+
+class Words:
+    """The sentences of one language, as HTML.
+
+    A value is one line, its paragraphs marked: no text that somebody typed can look
+    like a sentence of the page.
+    """
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.language = catalogue.language
+        self._catalogue = catalogue
+
+    def plain(self, key: str, /, **values: str | int) -> str:
+        """Return a sentence as text, its values cleaned."""
+        safe = {
+            name: _line(value) if isinstance(value, str) else value
+            for name, value in values.items()
+        }
+        return self._catalogue.say(key, **safe)
+
+    def say(self, key: str, /, **values: str | int) -> Html:
+        """Return a sentence, each value that is a text set apart."""
+        safe = {
+            name: isolated(_line(value)) if isinstance(value, str) else value
+            for name, value in values.items()
+        }
+        return sentence(self._catalogue.say(key, **safe))
+
+    def item(self, key: str, /, **values: str | int) -> Html:
+        """Return a sentence as an item of a list."""
+        return element("li", self.say(key, **values))
+
+    def paragraph(self, key: str, /, **values: str | int) -> Html:
+        """Return a sentence as a paragraph."""
+        return element("p", self.say(key, **values))
+
+    def said(self, value: Json) -> str:
+        """Return a value as a person reads it; its exact form is in the JSON."""
+        match value:
+            case {"n": int(n), "qualifier": str(how), **rest} if (
+                how in _COUNTS and not rest
+            ):
+                return self.plain(f"summary.count.{how}", n=n)
+            case {"ledger": str(), "seq": int(seq), "leaf": str()}:
+                return self.plain("summary.word.entry", seq=seq)
+            case dict():
+                return ", ".join(
+                    f"{name} {self.said(inner)}"
+                    for name, inner in sorted(value.items())
+                )
+            case list():
+                return "; ".join(self.said(inner) for inner in value)
+            case str():
+                return value
+            case _:
+                return canonical.encode(value).decode()
+
+    def record(
+        self, first: Html, row: Mapping[str, Json], *, told: Collection[str]
+    ) -> Html:
+        """Return an entry as an item: its sentence, then all else that it says.
+
+        Args:
+            first: The sentence.
+            row: The entry's members.
+            told: The members that the sentence has.
+        """
+        beside = list(self._beside(row, told))
+        return element("li", first, unordered(beside, "beside"), class_="long")
+
+    def _beside(self, row: Mapping[str, Json], told: Collection[str]) -> Iterator[Html]:
+        if "text" in row and "text" not in told:
+            seq = number(row, "seq")
+            yield self.item("summary.note", seq=seq, text=word(row, "text"))
+        for name, value in sorted(row.items()):
+            if name not in told and name not in ("text", "evidence"):
+                yield self.item("page.member", path=name, value=self.said(value))
+        for source in rows(row, "evidence"):
+            yield element("li", *self._source(source))
+
+    def _source(self, source: Mapping[str, Json]) -> Iterator[Html]:
+        title, day = word(source, "title"), word(source, "date")
+        yield self.say("page.source", title=title, date=day)
+        for name, key in _SOURCE.items():
+            if name in source:
+                line = self.say(key, **{name: word(source, name)})
+                yield element("div", line)
+
+
+_SOURCE = {
+    "url": "page.source-address",
+    "sha256": "page.source-hash",
+    "media_type": "page.source-type",
+}
+
+
+def unordered(items: Iterable[Html], class_: str | None = None) -> Html:
+    """Return items as a list; nothing where there are none."""
+    found = list(items)
+    if not found:
+        return text("")
+    named = {} if class_ is None else {"class_": class_}
+    return element("ul", joined(found), **named)
+
+
+def _line(value: str) -> str:
+    return _PARAGRAPH.join(clean(line) for line in value.split("\n"))

@@ -1,0 +1,131 @@
+"""Terms of custody, one row each, and the same in words.
+
+What a drawing (`ledger.exchange.timeline_svg`) shows is all here, for whoever does not
+see it: nothing is said by a line alone.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from ledger.exchange.markup import Html, element, joined, text, timed
+
+_SHORT = 12
+
+
+class Say(Protocol):
+    """What fills a sentence of a catalogue, as `Catalogue.say` does."""
+
+    def __call__(self, key: str, /, **values: str | int) -> str:
+        """Return the sentence, filled."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Days without authority between two periods, both inclusive."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Something that happened on a day, such as an exit, in words."""
+
+    day: date
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One term: persons of one transfer who share it.
+
+    Attributes:
+        label: What it is the term of.
+        start: First day.
+        last_day: Last authorised day, inclusive; None where none is recorded.
+        persons_min: The fewest that it can be.
+        persons_max: The most.
+        provisional: Counted from the departure: no arrival is recorded.
+        over_until: The day to which they were held past the last authorised day.
+        gaps: Days without authority, where it is known which.
+        gap_days: How many days without authority, where it is not known which.
+        ticks: What happened, by day.
+    """
+
+    label: str
+    start: date
+    last_day: date | None
+    persons_min: int
+    persons_max: int
+    provisional: bool = False
+    over_until: date | None = None
+    gaps: tuple[Gap, ...] = ()
+    gap_days: int = 0
+    ticks: tuple[Tick, ...] = ()
+
+    @property
+    def persons(self) -> str:
+        """Return how many, as one number or as two bounds."""
+        if self.persons_min == self.persons_max:
+            return str(self.persons_min)
+        return f"{self.persons_min}–{self.persons_max}"  # noqa: RUF001 (a range)
+
+
+def timeline_table(rows: Sequence[Bar], *, say: Say) -> Html:
+    """Return the same as a table: everything that the drawings show, in words."""
+    words = [list(bar_words(bar, say)) for bar in rows]
+    columns = {"transfer": "text", "persons": "number"}
+    columns |= {"first-day": "day", "last-day": "day"}
+    remarked = any(words)
+    if remarked:
+        columns["remark"] = "text"
+    heads = (
+        element("th", text(say(f"page.column.{name}")), scope="col", class_=kind)
+        for name, kind in columns.items()
+    )
+    body = []
+    for bar, said in zip(rows, words, strict=True):
+        cells = [
+            element("th", text(bar.label), scope="row"),
+            element("td", text(bar.persons), class_="number"),
+            element("td", text(bar.start.isoformat()), class_="day"),
+            element("td", text(_last_day(bar, say)), class_="day"),
+        ]
+        if remarked:
+            items = [element("li", timed(word)) for word in said]
+            cells.append(element("td", element("ul", *items) if said else text("")))
+        body.append(element("tr", *cells))
+    return element(
+        "table",
+        element("caption", text(say("page.timeline.table"))),
+        element("thead", element("tr", *heads)),
+        element("tbody", joined(body)),
+        # A short table is kept on one printed page; a long one repeats its head.
+        class_="terms keep" if len(rows) <= _SHORT else "terms",
+    )
+
+
+def _last_day(bar: Bar, say: Say) -> str:
+    return say("page.none") if bar.last_day is None else bar.last_day.isoformat()
+
+
+def bar_words(bar: Bar, say: Say) -> Iterator[str]:
+    """Yield what there is to say of a bar beside its days and persons."""
+    if bar.last_day is None:
+        yield say("page.bar.no-end")
+    if bar.provisional:
+        yield say("page.bar.provisional")
+    if bar.over_until is not None and bar.last_day is not None:
+        days = (bar.over_until - bar.last_day).days
+        yield say("page.bar.over", n=days, day=bar.over_until.isoformat())
+    for gap in bar.gaps:
+        days = (gap.last - gap.first).days + 1
+        first, last = gap.first.isoformat(), gap.last.isoformat()
+        yield say("page.bar.gap", n=days, first=first, last=last)
+    if bar.gap_days:
+        yield say("page.bar.gap-days", n=bar.gap_days)
+    for tick in bar.ticks:
+        yield say("page.bar.tick", day=tick.day.isoformat(), words=tick.words)

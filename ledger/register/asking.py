@@ -1,0 +1,262 @@
+"""What a book answers about many transfers: due, overdue, held, list.
+
+The projections find the transfers that can matter on the day that is asked about;
+every figure is counted from their entries as they were on that day. Answers carry the
+heads that they are complete under.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from ledger.domain.cases import Case
+from ledger.domain.custody import Balance, Pool, held_among, pool_of
+from ledger.domain.days import days_left
+from ledger.domain.flows import Range
+from ledger.domain.history import History, number_of, pools
+from ledger.domain.terms import Part, overstay, parts
+from ledger.domain.variances import Flag, flags
+from ledger.errors import TamperedError
+from ledger.register.opening import Head, Register
+from ledger.store.engine import translated
+
+
+@dataclass(frozen=True, slots=True)
+class TermLine:
+    """Persons of one transfer who share one term, on one day.
+
+    Attributes:
+        case: The transfer.
+        part: The term and how many persons it is about.
+        flags: What else is to be known about the transfer.
+        days_left: Until the last authorised day is over; negative when it is; None
+            without a recorded end.
+        person_days: Days held beyond the last day, added over persons.
+    """
+
+    case: Case
+    part: Part
+    flags: tuple[Flag, ...]
+    days_left: int | None
+    person_days: Range | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Lines about a day, with totals that are bounds of the set.
+
+    Attributes:
+        on: The day at whose end it is true, in each deciding zone.
+        lines: One for each term.
+        total: How many persons they are about, all told.
+        heads: The books that it is complete under.
+    """
+
+    on: date
+    lines: tuple[TermLine, ...]
+    total: Range
+    heads: tuple[Head, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CustodyLine:
+    """One transfer on one day, for `list` and `held`."""
+
+    case: Case
+    balance: Balance
+    parts: tuple[Part, ...]
+    flags: tuple[Flag, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Custody:
+    """Transfers on a day, with how many persons they hold, all told."""
+
+    on: date
+    lines: tuple[CustodyLine, ...]
+    total: Range
+    heads: tuple[Head, ...]
+
+
+def due(register: Register, *, on: date, within: int) -> Answer:
+    """Return the terms whose last day is at most `within` days away, soonest first.
+
+    A term whose last day is `on` itself is due; from the next day it is overdue.
+    """
+    until = date.fromordinal(min(on.toordinal() + within, date.max.toordinal()))
+    refs = _refs(
+        register,
+        "SELECT DISTINCT ref FROM term WHERE book = ? AND last_day BETWEEN ? AND ?",
+        on.isoformat(),
+        until.isoformat(),
+    )
+
+    def wanted(part: Part) -> bool:
+        return part.last_day is not None and on <= part.last_day <= until
+
+    return _answer(register, refs, on=on, wanted=wanted)
+
+
+def overdue(register: Register, *, on: date) -> Answer:
+    """Return the terms that are over, or have no recorded end, longest over first."""
+    refs = _refs(
+        register,
+        "SELECT DISTINCT term.ref FROM term JOIN transfer "
+        "ON transfer.book = term.book AND transfer.ref = term.ref "
+        "WHERE term.book = ? AND (term.last_day < ? OR term.last_day IS NULL) "
+        "AND departed_on <= ? AND (ended_on IS NULL OR ended_on > ?)",
+        *(on.isoformat(),) * 3,
+    )
+
+    def wanted(part: Part) -> bool:
+        return part.last_day is None or part.last_day < on
+
+    return _answer(register, refs, on=on, wanted=wanted)
+
+
+def _refs(register: Register, sql: str, *values: str) -> list[str]:
+    journal = register.journal
+    with translated():
+        found = journal.connection.execute(sql, (journal.book.id, *values)).fetchall()
+    return [ref for (ref,) in found]
+
+
+def _history(register: Register, refs: Sequence[str]) -> History:
+    """Return what concerns the transfers that the projections name.
+
+    Raises:
+        TamperedError: If there is no such transfer: another one may be hidden.
+    """
+    history = register.recall().history(refs)
+    for ref in refs:
+        if ref not in history.opened:
+            raise TamperedError("store.projection-unfit")
+    return history
+
+
+def _answer(
+    register: Register,
+    refs: Sequence[str],
+    *,
+    on: date,
+    wanted: Callable[[Part], bool],
+) -> Answer:
+    history = _history(register, refs)
+    found = [pool_of(history, pool[0]) for pool in pools(history, refs)]
+    lines: list[TermLine] = []
+    whole: list[str] = []
+    unselected = 0
+    for pool in found:
+        for ref in [ref for ref in pool.cases if ref in refs]:
+            every = parts(pool, ref, on=on)
+            chosen = [part for part in every if wanted(part)]
+            if not chosen:
+                continue
+            whole.append(ref)
+            unselected += sum(p.persons.most for p in every if p not in chosen)
+            notes = tuple(flags(pool, ref, on=on))
+            lines.extend(_line(pool, ref, part, notes=notes, on=on) for part in chosen)
+    lines.sort(key=_soonest)
+    return Answer(
+        on=on,
+        lines=tuple(lines),
+        total=_total(found, whole, lines, unselected=unselected, on=on),
+        heads=(register.head(),),
+    )
+
+
+def _line(
+    pool: Pool, ref: str, part: Part, *, notes: tuple[Flag, ...], on: date
+) -> TermLine:
+    over = overstay(pool, ref, part, on=on)
+    return TermLine(
+        case=pool.cases[ref],
+        part=part,
+        flags=notes,
+        days_left=None if part.last_day is None else days_left(part.last_day, on),
+        person_days=None if over is None else over[1],
+    )
+
+
+def _soonest(line: TermLine) -> tuple[date, tuple[str, int]]:
+    return (line.part.last_day or date.min, number_of(line.case.ref))
+
+
+def _total(
+    found: Sequence[Pool],
+    refs: Sequence[str],
+    lines: Sequence[TermLine],
+    *,
+    unselected: int,
+    on: date,
+) -> Range:
+    """Return bounds of all persons of the lines; parts left out can hold the rest."""
+    bounds = held_among(found, set(refs), on=on)
+    least = sum(line.part.persons.least for line in lines)
+    most = sum(line.part.persons.most for line in lines)
+    return Range(max(least, bounds.least - unselected), min(most, bounds.most))
+
+
+def held(
+    register: Register,
+    *,
+    on: date,
+    facility: str | None = None,
+    state: str | None = None,
+) -> Custody:
+    """Return the transfers of which somebody is in transit or held on a day."""
+    custody = listed(register, on=on)
+    lines = tuple(
+        line
+        for line in custody.lines
+        if line.balance.remaining.most
+        and (facility is None or _names(line.case, facility))
+        and (state is None or _state(line.case, register) == state)
+    )
+    return _custody(register, lines, on=on)
+
+
+def _names(case: Case, text: str) -> bool:
+    place = case.facility
+    return place is not None and text.casefold() in place.name.casefold()
+
+
+def _state(case: Case, register: Register) -> str:
+    return case.destination or register.journal.book.state
+
+
+def listed(register: Register, *, on: date) -> Custody:
+    """Return every transfer that had begun by a day, in order."""
+    refs = _refs(
+        register,
+        "SELECT ref FROM transfer WHERE book = ? AND departed_on <= ?",
+        on.isoformat(),
+    )
+    history = _history(register, refs)
+    lines: list[CustodyLine] = []
+    for names in pools(history, refs):
+        pool = pool_of(history, names[0])
+        lines.extend(
+            CustodyLine(
+                case=pool.cases[ref],
+                balance=pool.balance(ref, on=on),
+                parts=parts(pool, ref, on=on),
+                flags=tuple(flags(pool, ref, on=on)),
+            )
+            for ref in pool.cases
+            if ref in refs
+        )
+    return _custody(register, lines, on=on)
+
+
+def _custody(register: Register, lines: Iterable[CustodyLine], *, on: date) -> Custody:
+    kept = sorted(lines, key=lambda line: number_of(line.case.ref))
+    refs = [line.case.ref for line in kept]
+    history = _history(register, refs)
+    found = [pool_of(history, names[0]) for names in pools(history, refs)]
+    return Custody(
+        on=on,
+        lines=tuple(kept),
+        total=held_among(found, set(refs), on=on),
+        heads=(register.head(),),
+    )

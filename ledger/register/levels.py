@@ -1,0 +1,343 @@
+"""What each level of a verification compares, and with what.
+
+The entries have been judged anew (`ledger.audit`); here the store's own statements
+are held against what follows from them: tree hashes, projections, guards, kept
+checkpoints, this machine's memory, and a pin from outside.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from ledger.audit import Audit, Finding, Level, compare_rows
+from ledger.errors import LedgerError, MalformedError, SignatureError, TamperedError
+from ledger.store.engine import translated
+from ledger.store.guards import expected_objects, objects
+from ledger.store.journal import Journal, Row
+from ledger.store.projections import TABLES, Cells, Table, expected_rows, stored_rows
+from ledger.store.watermark import Watermark
+from ledger.tlog.checkpoint import Checkpoint, open_checkpoint
+from ledger.tlog.merkle import Node
+from ledger.tlog.note import Note
+
+Result: TypeAlias = Literal["pass", "fail", "absent", "skipped"]
+
+
+@dataclass(slots=True)
+class Work:
+    """A verification in progress.
+
+    Attributes:
+        journal: The book.
+        audit: The judge of its entries.
+        findings: What is wrong beside the entries.
+        start: First entry that is examined.
+        size: How many entries there are.
+        expected: The rows that should be, where entries lie beyond the projections.
+        projected: How many entries the projections have taken in.
+        memory: What the comparison with this machine's memory came to.
+    """
+
+    journal: Journal
+    audit: Audit
+    findings: list[Finding] = field(default_factory=list)
+    start: int = 0
+    size: int = 0
+    expected: dict[Table, list[Cells]] | None = None
+    projected: int = 0
+    memory: Result = "skipped"
+
+    def add(
+        self,
+        seq: int | None,
+        level: Level,
+        code: str,
+        *,
+        field: str | None = None,
+        table: str | None = None,
+        expected: str | None = None,
+        found: str | None = None,
+    ) -> None:
+        """Note a finding."""
+        self.findings.append(
+            Finding(
+                seq,
+                level,
+                code,
+                field=field,
+                table=table,
+                expected=expected,
+                found=found,
+            )
+        )
+
+
+def compare_once(work: Work, row: Row) -> None:
+    """Compare the id beside an entry with the one that was signed."""
+    entry = work.audit.history.entries.get(row.seq)
+    if entry is not None and entry.once != row.once:
+        work.add(
+            row.seq,
+            "projections",
+            "column-differs",
+            table="entry",
+            field="once",
+            expected=entry.once,
+            found=row.once,
+        )
+
+
+def compare_nodes(
+    work: Work, seq: int, completed: Iterable[tuple[Node, bytes]]
+) -> None:
+    """Compare stored tree hashes with those that an entry completes."""
+    for node, expected in completed:
+        try:
+            (found,) = work.journal.read_nodes([node])
+        except TamperedError:
+            found = b""
+        if not found and seq >= work.projected:
+            continue  # whoever takes the entry in writes them
+        if found != expected:
+            work.add(
+                seq,
+                "tree",
+                "node-differs",
+                table="node",
+                field="hash",
+                expected=expected.hex(),
+                found=found.hex() or None,
+            )
+
+
+def compare_projections(work: Work) -> None:
+    """Compare every projection with what follows from the entries."""
+    if work.start:
+        return
+    journal = work.journal
+    expected = work.expected or expected_rows(work.audit.history)
+    for table in TABLES:
+        work.findings.extend(
+            compare_rows(
+                table.name,
+                table.columns,
+                table.key,
+                expected=expected[table],
+                found=stored_rows(journal, table),
+            )
+        )
+    nodes = journal.count_nodes()
+    due = work.size - work.size.bit_count()
+    if nodes > due:
+        work.add(
+            None,
+            "tree",
+            "node-extra",
+            table="node",
+            field="number",
+            expected=str(due),
+            found=str(nodes),
+        )
+    _compare_book(work)
+
+
+def _compare_book(work: Work) -> None:
+    """Compare the row of the book with its genesis."""
+    book, history = work.journal.book, work.audit.history
+    if not work.size:
+        cut(work, 1)
+        return
+    if book.genesis.hex() != (known := _genesis(work)):
+        work.add(
+            0,
+            "chain",
+            "other-genesis",
+            table="book",
+            field="genesis",
+            expected=known,
+            found=book.genesis.hex(),
+        )
+    if 0 in history.entries and history.state != book.state:
+        work.add(
+            0,
+            "projections",
+            "column-differs",
+            table="book",
+            field="state",
+            expected=history.state,
+            found=book.state,
+        )
+
+
+def _genesis(work: Work) -> str:
+    """Return the stored leaf hash of entry 0; empty if there is none."""
+    row = work.journal.row(0)
+    return _bytes(row.leaf).hex() if row is not None else ""
+
+
+def compare_guards(work: Work) -> None:
+    """Compare the schema with the one that a book is made with."""
+    expected, found = expected_objects(), objects(work.journal.connection)
+    for name in sorted({*expected, *found}):
+        if expected.get(name) != found.get(name):
+            work.add(
+                None,
+                "guards",
+                "guard-differs",
+                table=name,
+                field="sql",
+                expected=expected.get(name),
+                found=found.get(name),
+            )
+    if not work.start:
+        _compare_indexes(work)
+
+
+def _compare_indexes(work: Work) -> None:
+    """Let SQLite compare its indexes with the rows: an index can hide a true row."""
+    # What it says can be cut inside a letter, so only whether it is "ok" is read.
+    sql = "SELECT integrity_check = 'ok' FROM pragma_integrity_check(1)"
+    with translated():
+        (whole,) = work.journal.connection.execute(sql).fetchone()
+    if not whole:
+        work.add(None, "guards", "index-differs", field="integrity", expected="ok")
+
+
+def kept_checkpoints(work: Work) -> Iterable[tuple[Checkpoint, bytes]]:
+    """Return the kept checkpoints that can be read; note those that cannot."""
+    for size, note in work.journal.checkpoints():
+        try:
+            checkpoint = Checkpoint.parse(Note.parse(_bytes(note)).text)
+        except LedgerError:
+            work.add(
+                None,
+                "tree",
+                "checkpoint-unreadable",
+                table="checkpoint",
+                field="note",
+                expected=str(size),
+            )
+            continue
+        if checkpoint.origin != work.journal.book.name:
+            work.add(
+                None,
+                "tree",
+                "checkpoint-of-another-book",
+                table="checkpoint",
+                field="note",
+                expected=work.journal.book.name,
+                found=checkpoint.origin,
+            )
+            continue
+        if checkpoint.size != size:
+            work.add(
+                None,
+                "projections",
+                "column-differs",
+                table="checkpoint",
+                field="size",
+                expected=str(checkpoint.size),
+                found=str(size),
+            )
+        yield checkpoint, note
+
+
+def _bytes(value: object) -> bytes:
+    return value if isinstance(value, bytes) else b""
+
+
+def compare_checkpoints(work: Work, kept: list[tuple[Checkpoint, bytes]]) -> None:
+    """Compare the tree with every checkpoint that was signed or received."""
+    for checkpoint, note in kept:
+        if checkpoint.size > work.size:
+            cut(work, checkpoint.size)
+            continue
+        if checkpoint.size <= work.start and work.start:
+            continue
+        compare_root(work, checkpoint.size, checkpoint.root)
+        ring = work.audit.history.ring
+        signed = False
+        for standing in ring.standings:
+            # It needs a log key that was active once all its entries were there.
+            if standing.role != "log" or not standing.active(checkpoint.size):
+                continue
+            try:
+                open_checkpoint(note, key=standing.key)
+                signed = True
+            except (SignatureError, MalformedError):
+                continue
+        if not signed:
+            work.add(
+                None,
+                "signatures",
+                "checkpoint-not-signed",
+                table="checkpoint",
+                field="note",
+                expected=str(checkpoint.size),
+            )
+
+
+def cut(work: Work, size: int) -> None:
+    """Note that the book is shorter than it was known to be."""
+    work.add(
+        work.size,
+        "tree",
+        "cut",
+        field="size",
+        expected=str(size),
+        found=str(work.size),
+    )
+
+
+def compare_root(work: Work, size: int, root: bytes) -> bool:
+    """Compare the root at some size, recomputed where it was, with a known one."""
+    found = work.audit.roots.get(size) or work.journal.root(size)
+    if found != root:
+        work.add(
+            None,
+            "tree",
+            "other-root",
+            field=f"root at {size}",
+            expected=root.hex(),
+            found=found.hex(),
+        )
+    return found == root
+
+
+def compare_memory(work: Work, mark: Watermark | None) -> None:
+    """Compare the book with what this machine remembers of it."""
+    if mark is None:
+        work.memory = "absent"
+        return
+    genesis = _genesis(work)
+    work.memory = "fail"
+    other = genesis not in {"", mark.genesis}
+    if other or mark.book != work.journal.book.name:
+        work.add(
+            0,
+            "chain",
+            "other-genesis",
+            field="genesis",
+            expected=mark.genesis,
+            found=genesis,
+        )
+    elif mark.size > work.size:
+        cut(work, mark.size)
+    elif compare_root(work, mark.size, bytes.fromhex(mark.root)):
+        work.memory = "pass"
+
+
+def compare_pin(work: Work, genesis: str | None) -> None:
+    """Compare entry 0 with the leaf hash that the caller trusts."""
+    if genesis is None:
+        return
+    found = _genesis(work)
+    if found not in {"", genesis}:
+        work.add(
+            0,
+            "chain",
+            "other-genesis",
+            field="genesis",
+            expected=genesis,
+            found=found,
+        )

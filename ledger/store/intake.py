@@ -1,0 +1,167 @@
+"""Taking entries in: each is judged once, and its rows written in one transaction.
+
+An append projects its own entry; an entry that somebody inserted round the program is
+met by the next append or query, judged, and found void: the book goes on at once.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from ledger.domain.custody import pool_of
+from ledger.domain.history import (
+    Fault,
+    History,
+    Logged,
+    Void,
+    number_of,
+    own_refs,
+)
+from ledger.domain.judging import judge
+from ledger.domain.records import Correction, Retraction
+from ledger.domain.schemas import read_record
+from ledger.errors import LedgerError, TamperedError
+from ledger.store.engine import translated
+from ledger.store.journal import Journal, Row
+from ledger.store.projections import (
+    BY_TRANSFER,
+    COUNTER,
+    HEADING,
+    PAYMENT,
+    SUBJECT,
+    Cells,
+    Table,
+    Value,
+    heading_row,
+    payment_row,
+    transfer_rows,
+)
+from ledger.store.recall import Recall
+from ledger.tlog import merkle
+from ledger.tlog.entry import EntryNote
+
+
+def take_in(journal: Journal) -> list[Logged | Void]:
+    """Judge and project every entry that the projections have not seen.
+
+    The caller holds the write lock. Somebody may have inserted rows round the
+    program: they become void, and the book goes on.
+
+    Raises:
+        TooNewError: If one of them needs a newer program.
+        TamperedError: If rows are there that only they could have brought about:
+            then headings are gone, and nothing can be judged beside the rest.
+    """
+    found = []
+    size = journal.size()
+    start = Recall(journal).projected()
+    if start < size and _ahead(journal, start):
+        raise TamperedError("store.projections-ahead", seq=start)
+    for row in journal.rows(start, size):
+        entry = judge_next(journal, row)
+        journal.adopt(row)
+        project(journal, entry)
+        found.append(entry)
+    return found
+
+
+def _ahead(journal: Journal, start: int) -> bool:
+    with translated():
+        found = journal.connection.execute(
+            "SELECT 1 FROM subject WHERE book = ? AND seq >= ? LIMIT 1",
+            (journal.book.id, start),
+        ).fetchone()
+    return found is not None
+
+
+def judge_next(journal: Journal, row: Row) -> Logged | Void:
+    """Judge the first entry that the projections have not seen.
+
+    One whose leaf hash is not that of its bytes is altered: it counts for nothing
+    here, and every verification names it.
+    """
+    if merkle.leaf_hash(row.note) != row.leaf:
+        return Void(row.seq, row.leaf, (Fault("bytes", "bytes-changed"),))
+    return judge(row.note, history=history_before(journal, row))
+
+
+def history_before(journal: Journal, row: Row) -> History:
+    """Return all before a stored entry that can concern it, whatever it says."""
+    recall = Recall(journal, before=row.seq)
+    try:
+        said = EntryNote.parse(row.note).envelope()
+        record = read_record(said.kind, said.data)
+    except (LedgerError, KeyError):
+        return recall.history(())
+    return recall.history_for(record, once=said.once)
+
+
+def project(journal: Journal, entry: Logged | Void) -> None:
+    """Write the rows that follow from one more entry, in the open transaction."""
+    insert(journal, HEADING, [heading_row(entry)])
+    if isinstance(entry, Void):
+        return
+    before = Recall(journal, before=entry.seq)
+    history = before.history_for(entry.record, once=entry.once)
+    history.head = before.head()
+    history.add(entry)
+    insert(journal, SUBJECT, [(ref, entry.seq) for ref in history.refs[entry.seq]])
+    for ref in own_refs(entry.record):
+        letter, number = number_of(ref)
+        upsert(journal, COUNTER, (letter, max(number, history.numbers[letter])))
+    project_transfers(journal, history, _touched(history, entry))
+    seqs = [entry.seq]
+    if isinstance(entry.record, Correction | Retraction):
+        seqs.append(entry.record.target.seq)
+        target = history.entries.get(entry.record.target.seq)
+        if target is not None and isinstance(target.record, Correction):
+            seqs.append(target.record.target.seq)
+    for seq in seqs:
+        delete(journal, PAYMENT, {"seq": seq})
+        insert(journal, PAYMENT, payment_row(history, seq))
+
+
+def _touched(history: History, entry: Logged) -> list[str]:
+    """Return the transfers whose rows an entry can change."""
+    refs: set[str] = set()
+    for ref in history.refs[entry.seq]:
+        if ref.startswith("I-"):
+            for seq in history.by_ref.get(ref, ()):
+                refs.update(r for r in history.refs[seq] if r[0] in "TR")
+        elif ref[0] in "TR":
+            refs.update(history.pool_of(ref))
+            refs.add(ref)
+    return sorted(refs)
+
+
+def project_transfers(journal: Journal, history: History, refs: Iterable[str]) -> None:
+    """Write the rows of some transfers anew."""
+    for ref in refs:
+        for table in BY_TRANSFER:
+            delete(journal, table, {"ref": ref})
+        pool = pool_of(history, ref)
+        if ref in pool.cases:
+            for table, rows in transfer_rows(pool, ref).items():
+                insert(journal, table, rows)
+
+
+def insert(journal: Journal, table: Table, rows: Sequence[Cells]) -> None:
+    """Insert rows of the own book into a projection."""
+    places = ", ".join("?" * (len(table.columns) + 1))
+    columns = ", ".join(("book", *table.columns))
+    sql = f"INSERT INTO {table.name} ({columns}) VALUES ({places})"  # noqa: S608 (names are ours)
+    with translated():
+        journal.connection.executemany(sql, [(journal.book.id, *row) for row in rows])
+
+
+def upsert(journal: Journal, table: Table, row: Cells) -> None:
+    """Insert a row, or replace the one with its key."""
+    key = dict(zip(table.columns, row, strict=True))
+    delete(journal, table, {name: key[name] for name in table.key})
+    insert(journal, table, [row])
+
+
+def delete(journal: Journal, table: Table, where: Mapping[str, Value]) -> None:
+    """Delete the rows of the own book with these values."""
+    tests = " AND ".join(f"{column} = ?" for column in where)
+    sql = f"DELETE FROM {table.name} WHERE book = ? AND {tests}"  # noqa: S608 (names are ours)
+    with translated():
+        journal.connection.execute(sql, (journal.book.id, *where.values()))

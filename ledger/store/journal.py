@@ -1,0 +1,290 @@
+"""Entries, tree and checkpoints of one book: append and read, in plain SQL.
+
+Every read is short: entries never change, so that a long reading goes in slices and
+blocks no writer. An append is one transaction under the write lock; what it wrote is
+selected back and compared before it is committed.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from ledger.errors import NoBookError, TamperedError, UnknownOutcomeError
+from ledger.store.engine import busy, make_database, open_database, translated
+from ledger.tlog import merkle
+from ledger.tlog.entry import ZERO
+from ledger.tlog.merkle import Frontier, Node
+
+SLICE = 1000
+OWN = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An entry as it is stored.
+
+    Attributes:
+        seq: Its number.
+        once: The client-made id beside it; None for what has none.
+        leaf: The leaf hash beside it.
+        note: Its bytes.
+    """
+
+    seq: int
+    once: str | None
+    leaf: bytes
+    note: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A book as the database names it."""
+
+    id: int
+    name: str
+    state: str
+    genesis: bytes
+
+
+class Journal:
+    """The own book of one open database.
+
+    Attributes:
+        connection: The database; `isolation_level=None`.
+        book: The own book.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, book: Book) -> None:
+        self.connection = connection
+        self.book = book
+
+    @classmethod
+    def open(cls, path: Path, *, write: bool) -> "Journal":
+        """Open the book in a database file.
+
+        Raises:
+            NoBookError: If there is none, and what `open_database` raises.
+        """
+        connection = open_database(path, write=write)
+        try:
+            book = _own_book(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return cls(connection, book)
+
+    @classmethod
+    def make(cls, path: Path, *, name: str, state: str, genesis: bytes) -> "Journal":
+        """Make a database with one empty book, whose entry 0 will have this leaf."""
+        connection = make_database(path)
+        journal = cls(connection, Book(OWN, name, state, genesis))
+        journal._insert(
+            "INSERT INTO book VALUES (?, ?, ?, 1, ?)", (OWN, name, state, genesis)
+        )
+        return journal
+
+    def close(self) -> None:
+        """Close the database."""
+        self.connection.close()
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the write lock; commit at the end, or leave nothing behind.
+
+        Raises:
+            BusyError: If another clerk writes or reads for longer than 10 s.
+            UnknownOutcomeError: If the commit itself failed: it may have happened.
+        """
+        with translated():
+            self.connection.execute("BEGIN IMMEDIATE")
+        try:
+            with translated():
+                yield
+        except BaseException:
+            self._roll_back()
+            raise
+        try:
+            self.connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            still_open = self.connection.in_transaction
+            self._roll_back()
+            code = getattr(error, "sqlite_errorcode", None)
+            if still_open and code == sqlite3.SQLITE_BUSY:
+                # A reader kept its lock: nothing was written, and that is certain.
+                raise busy() from error
+            raise UnknownOutcomeError("store.commit-unknown") from error
+
+    def _roll_back(self) -> None:
+        if self.connection.in_transaction:
+            with translated():
+                self.connection.execute("ROLLBACK")
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Hold one snapshot for a few short reads."""
+        if self.connection.in_transaction:
+            yield
+            return
+        with translated():
+            self.connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self._roll_back()
+
+    def size(self) -> int:
+        """Return the number of entries."""
+        with translated():
+            (size,) = self.connection.execute(
+                "SELECT coalesce(max(seq), -1) + 1 FROM entry WHERE book = ?",
+                (self.book.id,),
+            ).fetchone()
+        return int(size)
+
+    def row(self, seq: int) -> Row | None:
+        """Return one stored entry."""
+        with translated():
+            found = self.connection.execute(
+                "SELECT seq, once, leaf, note FROM entry WHERE book = ? AND seq = ?",
+                (self.book.id, seq),
+            ).fetchone()
+        return None if found is None else Row(*found)
+
+    def rows(self, start: int, stop: int) -> Iterator[Row]:
+        """Return the stored entries from `start` up to `stop`, in short slices."""
+        for first in range(start, stop, SLICE):
+            with translated():
+                slice_ = self.connection.execute(
+                    "SELECT seq, once, leaf, note FROM entry "
+                    "WHERE book = ? AND seq >= ? AND seq < ? ORDER BY seq",
+                    (self.book.id, first, min(first + SLICE, stop)),
+                ).fetchall()
+            yield from (Row(*found) for found in slice_)
+
+    def last_leaf(self, size: int) -> bytes:
+        """Return the leaf hash of the last of `size` entries; ZERO for none."""
+        row = self.row(size - 1) if size else None
+        return ZERO if row is None else row.leaf
+
+    def seqs_of_once(self, once: str) -> list[int]:
+        """Return the entries that carry a client-made id."""
+        with translated():
+            found = self.connection.execute(
+                "SELECT seq FROM entry WHERE book = ? AND once = ? ORDER BY seq",
+                (self.book.id, once),
+            ).fetchall()
+        return [seq for (seq,) in found]
+
+    def append(self, *, seq: int, once: str, note: bytes) -> bytes:
+        """Insert the next entry and its tree hashes; return the new root.
+
+        The row is selected back and compared: a trigger may swallow inserts.
+
+        Raises:
+            TamperedError: If what is stored is not what was written.
+        """
+        leaf = merkle.leaf_hash(note)
+        row = Row(seq, once, leaf, note)
+        frontier = self.frontier(seq)
+        self._insert(
+            "INSERT INTO entry (book, seq, once, leaf, note) VALUES (?, ?, ?, ?, ?)",
+            (self.book.id, seq, once, leaf, note),
+        )
+        if self.row(seq) != row:
+            raise TamperedError("store.not-what-was-written", seq=seq)
+        completed = frontier.append(leaf)
+        for node, node_hash in completed:
+            self._insert(
+                "INSERT INTO node (book, level, number, hash) VALUES (?, ?, ?, ?)",
+                (self.book.id, node.level, node.index, node_hash),
+            )
+        if self.read_nodes([node for node, _ in completed]) != [
+            node_hash for _, node_hash in completed
+        ]:
+            raise TamperedError("store.not-what-was-written", seq=seq)
+        return frontier.root()
+
+    def adopt(self, row: Row) -> bytes:
+        """Add the tree hashes of an entry that somebody inserted; return the root."""
+        frontier = self.frontier(row.seq)
+        for node, node_hash in frontier.append(row.leaf):
+            # They may have been inserted as well, whatever they say.
+            self._insert(
+                "INSERT INTO node (book, level, number, hash) SELECT ?1, ?2, ?3, ?4 "
+                "WHERE NOT EXISTS (SELECT 1 FROM node "
+                "WHERE book = ?1 AND level = ?2 AND number = ?3)",
+                (self.book.id, node.level, node.index, node_hash),
+            )
+        return frontier.root()
+
+    def _insert(self, sql: str, values: tuple[object, ...]) -> None:
+        with translated():
+            self.connection.execute(sql, values)
+
+    def read_nodes(self, nodes: Sequence[Node]) -> list[bytes]:
+        """Return stored hashes of the tree (a `merkle.ReadNodes`)."""
+        found = []
+        for node in nodes:
+            with translated():
+                if node.level == 0:
+                    row = self.connection.execute(
+                        "SELECT leaf FROM entry WHERE book = ? AND seq = ?",
+                        (self.book.id, node.index),
+                    ).fetchone()
+                else:
+                    row = self.connection.execute(
+                        "SELECT hash FROM node "
+                        "WHERE book = ? AND level = ? AND number = ?",
+                        (self.book.id, node.level, node.index),
+                    ).fetchone()
+            if row is None or not isinstance(row[0], bytes):
+                raise TamperedError(
+                    "store.node-missing", level=node.level, number=node.index
+                )
+            found.append(row[0])
+        return found
+
+    def frontier(self, size: int) -> Frontier:
+        """Return the frontier of the tree of the first `size` entries."""
+        return Frontier.of(size, self.read_nodes(merkle.root_nodes(size)))
+
+    def root(self, size: int) -> bytes:
+        """Return the root of the first `size` entries, from stored hashes."""
+        return merkle.read_root(self.read_nodes, size=size)
+
+    def count_nodes(self) -> int:
+        """Return how many hashes of the tree are stored."""
+        with translated():
+            (count,) = self.connection.execute(
+                "SELECT count(*) FROM node WHERE book = ?", (self.book.id,)
+            ).fetchone()
+        return int(count)
+
+    def checkpoints(self) -> list[tuple[int, bytes]]:
+        """Return every kept checkpoint with its size column, oldest first."""
+        with translated():
+            return self.connection.execute(
+                "SELECT size, note FROM checkpoint WHERE book = ? ORDER BY size, id",
+                (self.book.id,),
+            ).fetchall()
+
+    def keep_checkpoint(self, *, size: int, note: bytes) -> None:
+        """Keep a checkpoint that was signed or received."""
+        self._insert(
+            "INSERT INTO checkpoint (book, size, note) VALUES (?, ?, ?)",
+            (self.book.id, size, note),
+        )
+
+
+def _own_book(connection: sqlite3.Connection) -> Book:
+    with translated():
+        rows = connection.execute(
+            "SELECT id, name, state, genesis FROM book WHERE own = 1"
+        ).fetchall()
+    if not rows:
+        raise NoBookError("store.no-own-book")
+    if len(rows) > 1:
+        raise TamperedError("store.two-own-books", n=len(rows))
+    return Book(*rows[0])

@@ -1,0 +1,229 @@
+"""The part of a book's history that concerns a question, read from the database.
+
+Entries say what they cite by number, and the projection `subject` says which entries
+concern a reference; so a rule reads the transfers concerned and no others. What is
+read here was judged when it came in (`ledger.store.projections`); an audit trusts
+none of it and judges every entry anew (`ledger.audit`).
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from ledger.domain.history import (
+    Fault,
+    History,
+    Logged,
+    Void,
+    cited,
+    number_of,
+)
+from ledger.domain.reach import begins, concerns, gather
+from ledger.domain.schemas import Record, read_record
+from ledger.errors import LedgerError, TamperedError
+from ledger.store.engine import translated
+from ledger.store.journal import Journal, Row
+from ledger.tlog.chain import Head
+from ledger.tlog.entry import EntryNote
+
+
+def read_entry(row: Row) -> Logged:
+    """Return a valid entry from its stored bytes.
+
+    Raises:
+        TamperedError: If the bytes are no entry any more.
+    """
+    try:
+        said = EntryNote.parse(row.note).envelope()
+        record = read_record(said.kind, said.data)
+    except (LedgerError, KeyError):
+        raise TamperedError("store.entry-unreadable", seq=row.seq) from None
+    return Logged(
+        seq=row.seq,
+        leaf=row.leaf,
+        at=said.at,
+        kind=said.kind,
+        by=said.by,
+        once=said.once,
+        data=said.data,
+        record=record,
+    )
+
+
+def _add(history: History, entry: Logged) -> None:
+    """Add an entry that was valid when it came in."""
+    try:
+        history.add(entry)
+    except LedgerError:
+        raise TamperedError("store.entry-unreadable", seq=entry.seq) from None
+
+
+class Recall:
+    """Reads histories from one journal; entries are read once.
+
+    Args:
+        journal: The open book.
+        before: Entries from this number on are not looked at.
+    """
+
+    def __init__(self, journal: Journal, *, before: int | None = None) -> None:
+        self._journal = journal
+        self._before = self.projected() if before is None else before
+        self._read: dict[int, Logged | None] = {}
+
+    def projected(self) -> int:
+        """Return how many entries the projections have taken in."""
+        found = self._all(
+            "SELECT coalesce(max(seq), -1) + 1 FROM heading WHERE book = ?"
+        )
+        return int(found[0][0])
+
+    def entry(self, seq: int) -> Logged | None:
+        """Return a valid entry, or None if it is void or not there."""
+        if seq not in self._read:
+            found = None
+            if seq < self._before and self._valid(seq):
+                row = self._journal.row(seq)
+                if row is None:
+                    raise TamperedError("store.entry-missing", seq=seq)
+                found = read_entry(row)
+            self._read[seq] = found
+        return self._read[seq]
+
+    def seqs_of(self, ref: str) -> list[int]:
+        """Return the numbers of the entries that concern a reference."""
+        return [
+            seq
+            for (seq,) in self._all(
+                "SELECT seq FROM subject WHERE book = ? AND ref = ? AND seq < ?",
+                ref,
+                self._before,
+            )
+        ]
+
+    def refs_of(self, seq: int) -> list[str]:
+        """Return the references that an entry concerns."""
+        return [
+            ref
+            for (ref,) in self._all(
+                "SELECT ref FROM subject WHERE book = ? AND seq = ?", seq
+            )
+        ]
+
+    def every_ref(self) -> list[str]:
+        """Return every reference that some entry concerns, sorted as text."""
+        return [
+            ref
+            for (ref,) in self._all(
+                "SELECT DISTINCT ref FROM subject WHERE book = ? AND seq < ? "
+                "ORDER BY ref",
+                self._before,
+            )
+        ]
+
+    def seq_of(self, ref: str) -> int | None:
+        """Return the entry that first gave a reference."""
+        found = self._all(
+            "SELECT min(seq) FROM heading WHERE book = ? AND ref = ? AND seq < ?",
+            ref,
+            self._before,
+        )
+        return None if found[0][0] is None else int(found[0][0])
+
+    def concerned(self, record: Record) -> tuple[str, ...]:
+        """Return the references that a record concerns, each once, sorted."""
+        return concerns(record, refs_of=self.refs_of)
+
+    def history(self, refs: Iterable[str], *, seqs: Iterable[int] = ()) -> History:
+        """Return all that matters to some references, and some entries besides.
+
+        Keys, void entries, numbers and the head are always there.
+        """
+        history = History(book=self._journal.book.name)
+        full, stages_of = begins(refs)
+        wanted = gather(
+            full, stages_of=stages_of, seqs_of=self.seqs_of, entry_of=self.entry
+        )
+        wanted.update(seqs)
+        wanted.update(self._state_entries())
+        for void in self._voids():
+            history.voids[void.seq] = void
+        for seq in sorted(wanted):
+            entry = self.entry(seq)
+            if entry is not None:
+                _add(history, entry)
+        history.numbers = self._numbers()
+        history.onces = {}
+        history.head = self.head()
+        return history
+
+    def history_for(self, record: Record, *, once: str) -> History:
+        """Return all that the rules need to judge a record."""
+        seqs = [reference.seq for reference in cited(record)]
+        history = self.history(self.concerned(record), seqs=seqs)
+        for seq in self._journal.seqs_of_once(once):
+            if seq < self._before and self._valid(seq):
+                history.onces[once] = seq
+        return history
+
+    def head(self) -> Head:
+        """Return where the book ends, as far as it is read here."""
+        found = self._all(
+            "SELECT max(seq) FROM heading WHERE book = ? AND fault IS NULL AND seq < ?",
+            self._before,
+        )
+        last = None if found[0][0] is None else self.entry(found[0][0])
+        return Head(
+            size=self._before,
+            leaf=self._journal.last_leaf(self._before),
+            at=None if last is None else last.at,
+        )
+
+    def _state_entries(self) -> list[int]:
+        return [
+            seq
+            for (seq,) in self._all(
+                "SELECT seq FROM heading WHERE book = ? "
+                "AND kind IN ('genesis', 'key', 'acknowledgement') AND seq < ?",
+                self._before,
+            )
+        ]
+
+    def _voids(self) -> list[Void]:
+        found = self._all(
+            "SELECT h.seq, e.leaf, h.fault FROM heading h JOIN entry e "
+            "ON e.book = h.book AND e.seq = h.seq "
+            "WHERE h.book = ? AND h.fault IS NOT NULL AND h.seq < ?",
+            self._before,
+        )
+        voids = []
+        for seq, leaf, fault in found:
+            level, _, code = fault.partition(" ")
+            voids.append(Void(seq, bytes(leaf), (Fault(level, code),)))
+        return voids
+
+    def _numbers(self) -> dict[str, int]:
+        if self._before == self.projected():
+            rows = self._all("SELECT letter, number FROM counter WHERE book = ?")
+            return dict(rows)
+        numbers: dict[str, int] = {}
+        for (ref,) in self._all(
+            "SELECT ref FROM heading WHERE book = ? AND ref IS NOT NULL "
+            "AND fault IS NULL AND seq < ?",
+            self._before,
+        ):
+            try:
+                letter, number = number_of(ref)
+            except ValueError:
+                raise TamperedError("store.ref-unreadable") from None
+            numbers[letter] = max(number, numbers.get(letter, 0))
+        return numbers
+
+    def _valid(self, seq: int) -> bool:
+        found = self._all("SELECT fault FROM heading WHERE book = ? AND seq = ?", seq)
+        return bool(found) and found[0][0] is None
+
+    def _all(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        with translated():
+            return self._journal.connection.execute(
+                sql, (self._journal.book.id, *values)
+            ).fetchall()

@@ -1,0 +1,104 @@
+"""Conversations with the program, kept as golden files.
+
+A file holds what is typed and what comes back:
+
+    # a remark
+    @ now 2025-03-20T15:00:00Z        the clock, from here on
+    @ terminal 80                     the streams are a terminal of so many columns
+    @ pipe                            they are not, as at the start
+    @ sql UPDATE …                    somebody goes round the program
+    @ insert not an entry             somebody appends bytes, with their leaf hash
+    $ transfer-ledger due             a command, then its stdout,
+    ! what it says                    its stderr,
+    [exit 0]                          and its exit code
+
+What no two runs share (hashes, signatures, fingerprints, ids, the folder) is written
+as a word in angle brackets. After a wanted change:
+`UPDATE_GOLDEN=1 pytest tests/cli/test_conversations.py`, and read the difference.
+"""
+
+import re
+import shlex
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import datetime
+
+from ledger.tlog.merkle import leaf_hash
+from tests.cli.desk import Desk
+
+PROGRAM = "transfer-ledger"
+
+# In this order: what is longer first.
+CHANGING = (
+    (re.compile(r"— (\S+) [A-Za-z0-9+/]{40,}={0,2}"), r"— \1 <signature>"),
+    (re.compile(r"\+[0-9a-f]{8}\+[A-Za-z0-9+/]{40,}={0,2}"), "+<key>"),
+    (re.compile(r"SHA256:[A-Za-z0-9+/]{43}"), "<fingerprint>"),
+    (re.compile(r"\b[0-9a-f]{64}\b"), "<hash>"),
+    (re.compile(r"\b[0-9a-f]{32}\b"), "<once>"),
+    (re.compile(r"^[A-Za-z0-9+/]{43}=$", re.MULTILINE), "<root>"),
+    (re.compile(r"\[[0-9a-f]{8}(?:, [0-9a-f]{8})+\]"), "[<ids>]"),
+)
+
+
+def settled(text: str, desk: Desk) -> str:
+    """Return what every run would have printed, without trailing spaces."""
+    text = text.replace(str(desk.folder), "<desk>")
+    for pattern, word in CHANGING:
+        text = pattern.sub(word, text)
+    return "\n".join(line.rstrip() for line in text.split("\n"))
+
+
+def replay(text: str, desk: Desk) -> str:
+    """Type every command of a conversation again; return it with the answers."""
+    return "\n".join(_replayed(text, desk)) + "\n"
+
+
+def _replayed(text: str, desk: Desk) -> Iterator[str]:
+    for line in text.splitlines():
+        if line.startswith("# "):
+            yield line
+        elif line.startswith("@ "):
+            _direct(line.removeprefix("@ "), desk)
+            yield line
+        elif line.startswith("$ "):
+            yield from ("", line)
+            yield from answers(line.removeprefix("$ "), desk)
+
+
+def _direct(line: str, desk: Desk) -> None:
+    match line.partition(" "):
+        case ["now", _, instant]:
+            desk.now = datetime.fromisoformat(instant)
+        case ["terminal", _, columns]:
+            desk.columns = int(columns)
+        case ["pipe", _, _]:
+            desk.columns = None
+        case ["sql", _, statement]:
+            with closing(sqlite3.connect(desk.database)) as book:
+                book.executescript(statement)
+        case ["insert", _, note]:
+            insert(desk, note)
+        case _:
+            raise ValueError(line)
+
+
+def insert(desk: Desk, text: str) -> None:
+    """Append bytes that are no entry, with their leaf hash, round the program."""
+    note = text.encode()
+    sql = "INSERT INTO entry SELECT book, max(seq) + 1, NULL, ?, ? FROM entry"
+    with closing(sqlite3.connect(desk.database)) as book, book:
+        book.execute(sql, (leaf_hash(note), note))
+
+
+def answers(line: str, desk: Desk) -> Iterator[str]:
+    """Type one command; return the lines that come of it."""
+    program, *argv = shlex.split(line)
+    assert program == PROGRAM
+    outcome = desk.run(*argv)
+    if argv[0] == "init" and outcome.code == 0:
+        desk.seal_again()
+    yield from settled(outcome.out, desk).removesuffix("\n").splitlines()
+    for told in settled(outcome.err, desk).removesuffix("\n").splitlines():
+        yield f"! {told}".rstrip()
+    yield f"[exit {outcome.code}]"

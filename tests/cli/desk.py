@@ -1,0 +1,140 @@
+"""A clerk's desk: a folder with keys, a book and a clock, and the program in it.
+
+The program runs within the test's process, with the folder as the current one. Keys
+are sealed again with few rounds after `init`, so that a signature costs no third of a
+second.
+"""
+
+import hashlib
+import json
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from ledger.cli.main import main
+from ledger.exchange.plaintext import clean
+from ledger.keys.pkcs8 import BLOCK_SIZE, SALT_SIZE, seal, unseal
+from tests.cli.program import Outcome, Terminal
+
+SECRET = "correct horse battery"  # noqa: S105 (of keys that live for one test)
+MORNING = datetime(2025, 3, 15, 12, 0, 0, tzinfo=UTC)
+INIT = (
+    *("init", "book", "--name", "us.example/book", "--state", "US"),
+    *("--clerk", "clerk-07", "--zone", "America/Chicago"),
+)
+RECORD = (
+    *("record", "--from", "US", "--to", "SV", "--persons", "238"),
+    *("--group", "a group", "--group-by", "US", "--facility", "CECOT"),
+    *("--departed", "2025-03-15T17:26-04:00", "--term", "P1Y", "--renewable", "yes"),
+)
+RECEIVE = (
+    *("receive", "T-1", "--persons", "238", "--arrived", "2025-03-16T00:05-06:00"),
+    *("--admitted", "2025-03-16T03:00-06:00"),
+)
+REMARK = ("remark", "T-1", "--type", "notice", "--text", "t")
+
+
+@dataclass
+class Desk:
+    """One folder in which commands are typed."""
+
+    folder: Path
+    now: datetime = MORNING
+    columns: int | None = None
+    environ: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.environ = {
+            "HOME": str(self.folder),
+            "XDG_DATA_HOME": str(self.folder / "data"),
+            "XDG_STATE_HOME": str(self.folder / "state"),
+            "TRANSFER_LEDGER": "book",
+            "TRANSFER_LEDGER_PASSPHRASE_FILE": "passphrase",
+            "NO_COLOR": "1",
+            **self.environ,
+        }
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "book" / "book.sqlite"
+
+    @property
+    def keys(self) -> Path:
+        return self.folder / "data" / "transfer-ledger" / "keys"
+
+    def write_passphrase(self, secret: str = SECRET) -> None:
+        path = self.folder / "passphrase"
+        path.touch(mode=0o600)
+        path.write_text(f"{secret}\n")
+
+    def seal_again(self) -> None:
+        """Seal every key with few rounds: it is as good, and quicker to guess."""
+        for path in self.keys.rglob("*.pem"):
+            seed = unseal(path.read_bytes(), passphrase=SECRET.encode())
+            path.write_bytes(
+                seal(
+                    seed,
+                    passphrase=SECRET.encode(),
+                    salt=secrets.token_bytes(SALT_SIZE),
+                    iv=secrets.token_bytes(BLOCK_SIZE),
+                    rounds=1000,
+                )
+            )
+
+    def run(
+        self,
+        *argv: str,
+        hidden: Callable[[str], str] | None = None,
+        environ: Mapping[str, str] | None = None,
+    ) -> Outcome:
+        """Run the program; with `columns` its streams are a terminal."""
+        kind = StringIO if self.columns is None else Terminal
+        out, err = kind(), kind()
+        here = Path.cwd()
+        os.chdir(self.folder)
+        try:
+            code = main(
+                argv,
+                environ={
+                    **self.environ,
+                    "COLUMNS": str(self.columns or ""),
+                    **(environ or {}),
+                },
+                stdin=kind(),
+                stdout=out,
+                stderr=err,
+                now=self.now,
+                hidden=hidden,
+            )
+        finally:
+            os.chdir(here)
+        return Outcome(code, out.getvalue(), err.getvalue())
+
+    def done(self, *argv: str) -> Outcome:
+        """Run the program, which must do what it was asked."""
+        outcome = self.run(*argv)
+        assert outcome.code == 0, outcome.err
+        return outcome
+
+    def bytes(self) -> str:
+        """Return a digest of the book as it is on disk."""
+        return hashlib.sha256(self.database.read_bytes()).hexdigest()
+
+
+def answer(desk: Desk, *argv: str, code: int = 0) -> dict[str, Any]:
+    """Return what a command answers to a program; it must end with this code."""
+    outcome = desk.run(*argv, "--json")
+    assert outcome.code == code, outcome.err
+    document: dict[str, Any] = json.loads(outcome.out)
+    return document
+
+
+def is_harmless(outcome: Outcome) -> bool:
+    """Return whether no character of the answer moves, hides or colours anything."""
+    said = (outcome.out + outcome.err).replace("\t", " ").replace("\r\n", "\n")
+    return clean(said, lines=True) == said

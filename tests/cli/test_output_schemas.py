@@ -1,0 +1,216 @@
+"""Every `--json` answer follows its schema, and no schema names what never appears."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from tests.cli.conversing import insert
+from tests.cli.desk import INIT, RECEIVE, RECORD, Desk
+from tests.output_schemas import MAKERS, output_schema
+from tests.regenerate_schemas import ROOT
+from tests.schema_parts import Schema
+
+Document = dict[str, Any]
+
+OTHER = (
+    *("record", "--from", "US", "--to", "SV", "--persons", "23"),
+    *("--group", "others", "--group-by", "US", "--facility", "CECOT"),
+    *("--departed", "2025-03-15", "--renewable", "no"),
+)
+BY = ("--by", "VE")
+ON = ("--arrived", "2025-03-18")
+PAID = ("--payer", "US", "--payee", "SV")
+KEPT = {name: json.loads((ROOT / f"output/{name}.json").read_text()) for name in MAKERS}
+# What the demo answers is in test_demo.
+NAMES = sorted(set(MAKERS) - {"demo"})
+
+
+def asked(desk: Desk, *argv: str) -> Iterator[tuple[str, Document]]:
+    """Run a command with `--json`; return its object under the name of its schema."""
+    outcome = desk.run(*argv, "--json")
+    for text in (outcome.out, outcome.err):
+        if text.startswith("{"):
+            document = json.loads(text)
+            assert text.count("\n") == 1
+            yield document["schema"].split("/")[1], document
+
+
+def recorded(desk: Desk) -> Iterator[tuple[str, Document]]:
+    """Fill the book with one of everything."""
+    desk.now = desk.now.replace(day=20)
+    money = ("--compensation", "4760000.00 USD", *PAID)
+    yield from asked(desk, *RECORD, *money, "--term-text", "one year")
+    yield from asked(desk, *OTHER)
+    yield from asked(desk, *RECEIVE, "--refused", "8:no room")
+    yield from asked(desk, "receive", "T-2", "--persons", "24", "--arrived", "2025-03")
+    yield from asked(
+        desk,
+        *("instrument", "--title", "notes", "--type", "letter", "--stage", "signed"),
+        *("--binding", "unknown", "--text-public", "no", "--party", "US"),
+    )
+    yield from asked(desk, "claim", "I-1", "--field", "/title", "--value", "x", *BY)
+    yield from asked(desk, "claim", "T-1", "--field", "/persons/n", "--value", "9", *BY)
+    yield from asked(
+        desk, "remark", "T-1", "--type", "notice", "--text", "a", "--at", "2025-03-18"
+    )
+    yield from asked(
+        desk, "remark", "T-1", "--type", "notice", "--text", "b", "--at", "2025-03-18"
+    )
+    desk.now = desk.now.replace(year=2026, month=5)
+    how = ("--how", "repatriated", "--persons", "3", "--at", "2025-04-18")
+    yield from asked(desk, "end", "T-1", "T-2", *how)
+    yield from asked(desk, "end", "T-1", *how, "--status", "alleged")
+    yield from asked(
+        desk,
+        *("renew", "T-1", "--persons", "100", "--until", "2026-05-01"),
+        *("--agreed-on", "2026-04-01"),
+    )
+    yield from asked(
+        desk, "correct", "T-1", "--set", "/group/label=a group?", "--reason", "r"
+    )
+    yield from asked(desk, "retract", "9", "--reason", "r")
+    alleged = ("--status", "alleged")
+    yield from asked(desk, "receive", "T-2", "--persons", "1", *ON, *alleged)
+    yield from asked(
+        desk,
+        *("renew", "T-2", "--persons", "1", "--for", "P1Y"),
+        *("--agreed-on", "2026-04-01", *alleged),
+    )
+    yield from asked(desk, *OTHER, "--instrument", "I-1")
+    yield from asked(desk, "instrument", "I-1", "--stage", "announced", *alleged)
+    pledge = ("--stage", "pledge", "--amount", "5.00 USD", "--at", "2025-03-17")
+    yield from asked(desk, "pay", "--for", "T-1", *pledge, *PAID)
+    yield from asked(desk, "end", "T-1", *how, "--at", "2026-04-28")
+
+
+def told(desk: Desk) -> Iterator[tuple[str, Document]]:
+    """Ask everything of a full book, then go round the program."""
+    for verb in ("list", "held", "overdue"):
+        yield from asked(desk, verb)
+    yield from asked(desk, "due", "--on", "2026-03-01")
+    for name in ("T-1", "T-2", "I-1", "1", "T-9"):
+        yield from asked(desk, "show", name)
+    yield from asked(desk, "key", "list")
+    yield from asked(desk, "checkpoint", "--out", "us.ckpt")
+    yield from asked(desk, "verify", "--since", "us.ckpt")
+    insert(desk, "not an entry")
+    yield from asked(desk, "show", "21")
+    yield from asked(desk, "verify", "--require", "time")
+    for folder, chosen in (("whole", ()), ("part", ("--transfer", "T-2"))):
+        out = ("--out", folder, "--on", "2026-04-20")
+        yield from asked(desk, "summary", *out, *chosen)
+        made = json.loads((desk.folder / folder / "summary.json").read_text())
+        yield "summary", made
+    yield from asked(desk, "verify", "whole/summary.json")
+    broken = desk.folder / "whole" / "summary.json.sig"
+    broken.write_text("not a signature")
+    yield from asked(desk, "verify", "whole/summary.json")
+    yield from asked(desk, *OTHER, "--status", "maybe", "--renewable", "maybe")
+
+
+@pytest.fixture(scope="module")
+def answers(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> dict[str, list[Document]]:
+    desk = Desk(tmp_path_factory.mktemp("schemas"))
+    desk.write_passphrase()
+    found: dict[str, list[Document]] = {name: [] for name in MAKERS}
+    for name, document in asked(desk, *INIT):
+        found[name].append(document)
+    desk.seal_again()
+    for source in (recorded, told):
+        for name, document in source(desk):
+            found[name].append(document)
+    return found
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_answer_follows_its_schema(
+    name: str, answers: dict[str, list[Document]]
+) -> None:
+    validator = Draft202012Validator(KEPT[name])
+
+    assert answers[name]
+    for document in answers[name]:
+        validator.validate(document)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_member_of_a_schema_is_seen_in_some_answer(
+    name: str, answers: dict[str, list[Document]]
+) -> None:
+    schema = KEPT[name]
+    seen = {path for one in answers[name] for path in members(schema, one)}
+
+    assert set(declared(schema)) - seen == set()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_member_that_the_schema_lacks_is_not_accepted(
+    name: str, answers: dict[str, list[Document]]
+) -> None:
+    document = {**answers[name][0], "surprise": 1}
+
+    assert not Draft202012Validator(KEPT[name]).is_valid(document)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_schema_is_a_schema_and_names_itself(name: str) -> None:
+    Draft202012Validator.check_schema(KEPT[name])
+
+    assert KEPT[name] == output_schema(name)
+    assert KEPT[name]["title"] == f"transfer-ledger/{name}/1"
+
+
+def test_data_is_what_the_schema_of_its_kind_says(
+    answers: dict[str, list[Document]],
+) -> None:
+    entries = [entry for one in answers["show"] for entry in one.get("entries", ())]
+    kinds = {entry["kind"] for entry in entries}
+
+    assert {"transfer", "receipt", "exit", "renewal", "payment"} < kinds
+    for entry in entries:
+        path = ROOT / "kinds" / f"{entry['kind']}.json"
+        Draft202012Validator(json.loads(path.read_text())).validate(entry["data"])
+
+
+def declared(schema: Schema, path: str = "") -> Iterator[str]:
+    """Return the path of every member that a schema names."""
+    for name, inner in schema.get("properties", {}).items():
+        yield f"{path}/{name}"
+        yield from declared(inner, f"{path}/{name}")
+    if "items" in schema:
+        yield from declared(schema["items"], path)
+    for branch, place in branches(schema, path):
+        yield from declared(branch, place)
+
+
+def members(schema: Schema, value: Any, path: str = "") -> Iterator[str]:
+    """Return the path of every member of a value that the schema names."""
+    if isinstance(value, list):
+        for item in value:
+            yield from members(schema.get("items", {}), item, path)
+    for name, inner in schema.get("properties", {}).items():
+        if isinstance(value, Mapping) and name in value:
+            yield f"{path}/{name}"
+            yield from members(inner, value[name], f"{path}/{name}")
+    for branch, place in branches(schema, path):
+        if Draft202012Validator(branch).is_valid(value):
+            yield from members(branch, value, place)
+
+
+def branches(schema: Schema, path: str) -> Iterator[tuple[Schema, str]]:
+    """Return the alternatives of a schema, each with a path of its own."""
+    yield from ((branch, path) for branch in schema.get("anyOf", ()))
+    for number, branch in enumerate(schema.get("oneOf", ())):
+        yield branch, f"{path}|{number}"
+
+
+def test_the_schemas_of_answers_are_all_there() -> None:
+    files = {path.stem for path in Path(ROOT / "output").glob("*.json")}
+
+    assert files == set(MAKERS)

@@ -1,0 +1,314 @@
+import ast
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import ledger
+from ledger import errors
+from ledger.cli.verbs import VERBS
+from ledger.exchange.catalogue import (
+    Catalogue,
+    choose_language,
+    languages,
+    placeholders,
+)
+
+PACKAGE = Path(ledger.__file__).parent
+KINDS = {
+    name
+    for name, kind in vars(errors).items()
+    if isinstance(kind, type) and issubclass(kind, errors.LedgerError)
+}
+ENGLISH = Catalogue.load("en")
+
+
+def test_a_sentence_is_filled() -> None:
+    catalogue = Catalogue(
+        "en", {"a": "{x} of {{{y}}}", "b": {"one": "{n} cat", "other": "{n} cats"}}
+    )
+
+    assert catalogue.say("a", x="{y}", y=2, z="unused") == "{y} of {2}"
+    assert [catalogue.say("b", n=n) for n in (0, 1, 2)] == ["0 cats", "1 cat", "2 cats"]
+    assert catalogue.has("a")
+    assert not catalogue.has("c")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "values"),
+    [
+        ("{x}", {}),
+        ("{x.real}", {"x": 1}),
+        ("{x!r}", {"x": 1}),
+        ("{x:d}", {"x": 1}),
+        ("{}", {"x": 1}),
+        ("{", {}),
+        ("}", {}),
+        ({"one": "a", "other": "b"}, {}),
+    ],
+)
+def test_what_cannot_be_filled_is_a_bug_named_by_its_key(
+    sentence: str | dict[str, str], values: dict[str, int]
+) -> None:
+    with pytest.raises(KeyError, match=r"the\.key"):
+        Catalogue("en", {"the.key": sentence}).say("the.key", **values)
+
+
+def test_a_missing_sentence_is_a_bug_named_by_its_key() -> None:
+    with pytest.raises(KeyError, match=r"no\.such"):
+        ENGLISH.say("no.such")
+
+
+@given(st.text())
+def test_a_value_is_never_read_as_a_sentence(value: str) -> None:
+    assert Catalogue("en", {"k": "<{v}>"}).say("k", v=value) == f"<{value}>"
+
+
+def test_the_names_in_a_sentence_are_found() -> None:
+    assert placeholders("{a} {{b}} {c_1}") == {"a", "c_1"}
+    assert placeholders({"one": "{a}", "other": "{n}"}) == {"a", "n"}
+    with pytest.raises(ValueError, match="x:d"):
+        placeholders("{x:d}")
+
+
+@pytest.mark.parametrize(
+    ("explicit", "environ", "chosen"),
+    [
+        (None, {}, "en"),
+        ("en", {"LANG": "es_SV.UTF-8"}, "en"),
+        ("zz", {}, "en"),
+        ("../../x", {}, "en"),
+        ("\x1b", {}, "en"),
+        (None, {"LC_ALL": "", "LANG": "en_GB"}, "en"),
+        (None, {"LC_ALL": "C", "LANG": "es_SV"}, "en"),
+        (None, {"LC_MESSAGES": "POSIX"}, "en"),
+    ],
+)
+def test_the_language_is_one_that_there_is(
+    explicit: str | None, environ: dict[str, str], chosen: str
+) -> None:
+    assert choose_language(explicit, environ) == chosen
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_language_is_chosen_by_name_and_by_locale(language: str) -> None:
+    locale = f"{language}_XX.UTF-8"
+
+    assert choose_language(language.upper(), {}) == language
+    assert choose_language(None, {"LC_ALL": locale, "LANG": "en"}) == language
+    assert choose_language(None, {"LC_MESSAGES": locale}) == language
+
+
+def test_another_language_falls_back_to_english(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "locale").mkdir()
+    (tmp_path / "locale" / "en.json").write_text('{"a": "one", "b": "two"}')
+    (tmp_path / "locale" / "es.json").write_text('{"a": "uno"}')
+    monkeypatch.setattr("importlib.resources.files", lambda _: tmp_path)
+
+    spanish = Catalogue.load(choose_language("es,en", {}))
+
+    assert languages() == ["en", "es"]
+    assert (spanish.say("a"), spanish.say("b")) == ("uno", "two")
+
+
+# The catalogue and the code, held against each other. Each test names all misses.
+
+
+def listed(misses: Iterable[str] | Mapping[str, object]) -> str:
+    """Return all misses, one a line; pytest itself shows the first few."""
+    if isinstance(misses, Mapping):
+        misses = [f"{key}: {value}" for key, value in misses.items()]
+    return "\n".join(["", *sorted(misses)])
+
+
+def calls() -> Iterator[tuple[str, ast.Call]]:
+    for file in sorted(PACKAGE.rglob("*.py")):
+        tree = ast.parse(file.read_bytes())
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call):
+                yield f"{file.relative_to(PACKAGE)}:{node.lineno}", node
+
+
+def name_of(call: ast.Call) -> str:
+    match call.func:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case _:
+            return ""
+
+
+def literals(node: ast.expr) -> list[str]:
+    match node:
+        case ast.Constant(value=str(text)):
+            return [text]
+        case ast.IfExp(body=body, orelse=orelse):
+            return literals(body) + literals(orelse)
+        case _:
+            return []
+
+
+def raised() -> Iterator[tuple[str, str, set[str | None]]]:
+    """Yield place, code and keyword names of every error that the code makes."""
+    for place, call in calls():
+        if name_of(call) in KINDS and call.args:
+            for code in literals(call.args[0]):
+                yield place, code, {each.arg for each in call.keywords}
+
+
+def test_every_error_has_a_sentence() -> None:
+    missing = {
+        f"error.{code}": place
+        for place, code, _ in raised()
+        if not ENGLISH.has(f"error.{code}")
+    }
+
+    assert not missing, listed(missing)
+
+
+def test_every_sentence_of_an_error_is_used() -> None:
+    # A code may stand in a table from which it is raised.
+    used = {
+        f"error.{node.value}"
+        for file in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_bytes()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    unused = {key for key in ENGLISH.sentences if key.startswith("error.")} - used
+
+    assert not unused, listed(unused)
+
+
+def test_every_placeholder_of_an_error_is_a_value_that_it_carries() -> None:
+    wrong = {
+        place: (code, sorted(needed - given))
+        for place, code, given in raised()
+        if ENGLISH.has(f"error.{code}")
+        and None not in given
+        and (needed := placeholders(ENGLISH.sentences[f"error.{code}"])) - given
+    }
+
+    assert not wrong, listed(wrong)
+
+
+def test_codes_are_written_as_the_house_writes_them() -> None:
+    odd = {
+        code
+        for _, code, _ in raised()
+        if not re.fullmatch(r"[a-z0-9-]+\.[a-z0-9-]+", code)
+    }
+
+    assert not odd, listed(odd)
+
+
+def test_every_key_that_the_code_says_is_there() -> None:
+    places = {"say": 0, "talk": 1, "confirm": 1}
+    said = {
+        key: place
+        for place, call in calls()
+        if (at := places.get(name_of(call), 9)) < len(call.args)
+        for key in literals(call.args[at])
+    }
+    missing = {key: place for key, place in said.items() if not ENGLISH.has(key)}
+
+    assert not missing, listed(missing)
+
+
+def test_every_option_and_argument_has_a_sentence() -> None:
+    said = {
+        key: place
+        for place, call in calls()
+        if name_of(call) in ("Option", "Argument")
+        for each in call.keywords
+        if each.arg == "help"
+        for key in literals(each.value)
+    }
+    missing = {key: place for key, place in said.items() if not ENGLISH.has(key)}
+
+    assert not missing, listed(missing)
+
+
+def test_every_column_has_a_heading() -> None:
+    said = {
+        f"column.{key}": place
+        for place, call in calls()
+        if name_of(call) == "Column"
+        and call.args
+        and all(each.arg != "heading" for each in call.keywords)
+        for key in literals(call.args[0])
+    }
+    missing = {key: place for key, place in said.items() if not ENGLISH.has(key)}
+
+    assert not missing, listed(missing)
+
+
+def test_every_verb_is_there_and_described() -> None:
+    missing = []
+    for verb in VERBS:
+        try:
+            module = import_module(verb.module)
+        except ModuleNotFoundError:
+            missing.append(f"{verb.module} ({verb.name})")
+        else:
+            if not hasattr(module, verb.function):
+                missing.append(f"{verb.module}.{verb.function}")
+    missing += [
+        key
+        for verb in VERBS
+        for key in (f"verb.{verb.key}.summary", f"verb.{verb.key}.about")
+        if not ENGLISH.has(key)
+    ]
+
+    assert not missing, listed(missing)
+
+
+@pytest.mark.parametrize("language", languages())
+def test_a_catalogue_is_flat_sorted_and_written_in_one_way(language: str) -> None:
+    text = (PACKAGE / "locale" / f"{language}.json").read_text(encoding="utf-8")
+    sentences = json.loads(text)
+
+    assert (
+        text
+        == json.dumps(dict(sorted(sentences.items())), ensure_ascii=False, indent=2)
+        + "\n"
+    )
+    for key, sentence in sentences.items():
+        assert re.fullmatch(r"[a-z0-9._-]+", key), key
+        assert isinstance(sentence, str) or set(sentence) == {"one", "other"}, key
+        assert placeholders(sentence) is not None, key
+
+
+@pytest.mark.parametrize("language", languages())
+def test_another_language_says_the_same_things(language: str) -> None:
+    own = json.loads((PACKAGE / "locale" / f"{language}.json").read_text("utf-8"))
+
+    assert set(own) - set(ENGLISH.sentences) == set()
+    assert [
+        key
+        for key in own
+        if placeholders(own[key]) != placeholders(ENGLISH.sentences[key])
+    ] == []
+
+
+@pytest.mark.parametrize("language", languages())
+def test_an_error_starts_in_lower_case_and_has_no_final_period(language: str) -> None:
+    forms = {
+        key: [sentence] if isinstance(sentence, str) else list(sentence.values())
+        for key, sentence in Catalogue.load(language).sentences.items()
+        if key.startswith("error.")
+    }
+    odd = {
+        key
+        for key, all_forms in forms.items()
+        for form in all_forms
+        # An abbreviation (JSON, UTC) may start it.
+        if form.endswith(".") or (form[:1].isupper() and not form[1:2].isupper())
+    }
+
+    assert not odd, listed(odd)

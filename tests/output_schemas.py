@@ -1,0 +1,363 @@
+"""The JSON Schemas of what `--json` prints and of the summary file.
+
+They are written by hand, closed and complete: nothing may appear that they do not
+name, and every member that they name is seen in some real answer
+(`tests/cli/test_output_schemas.py`). `python -m tests.regenerate_schemas` writes them
+to `schemas/output/`.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import get_args
+
+from ledger.cli import EXIT_CODES, PROGRAM
+from ledger.exchange.summary_check import EXIT_CODES as SUMMARY_CODES
+from ledger.register.checking import Verdict
+from ledger.register.levels import Result
+from tests.schema_parts import (
+    AMOUNT,
+    COUNT,
+    CUSTODY_ROW,
+    DATA,
+    DAY,
+    DISPOSITION,
+    FAULT,
+    FINGERPRINT,
+    FLAG,
+    HASH,
+    HEAD,
+    INSTANT,
+    KIND,
+    LEVEL,
+    NUMBER,
+    ONCE,
+    PART,
+    REF,
+    ROLE,
+    TERM_ROW,
+    TEXT,
+    TRUTH,
+    Schema,
+    answer,
+    closed,
+    many,
+    matching,
+    maybe,
+    one_of,
+    within,
+)
+from tests.summary_schema import summary
+
+
+def custody(name: str) -> Schema:
+    return answer(
+        name,
+        on=DAY,
+        transfers=many(closed(CUSTODY_ROW)),
+        **within("in_transit_or_held"),
+        complete_under=many(HEAD),
+    )
+
+
+def show() -> Schema:
+    def of(what: str, **members: Schema) -> Schema:
+        common = {"what": {"const": what}, "book": TEXT}
+        return answer("show", **common, **members, complete_under=many(HEAD))
+
+    period = closed(
+        {
+            "seq": COUNT,
+            "begins": DAY,
+            "last_day": DAY,
+            "agreed_on": DAY,
+            "gap_days": COUNT,
+            "late": TRUTH,
+            "beyond_limit": TRUTH,
+        }
+    )
+    shared = closed(
+        {
+            "seq": COUNT,
+            "how": DISPOSITION,
+            "persons": COUNT,
+            "transfers": many(REF),
+            "day": DAY,
+        }
+    )
+    balance = closed(
+        {
+            "departed": COUNT,
+            "surplus": COUNT,
+            "arrived": COUNT,
+            "unaccounted": COUNT,
+            **within("in_transit"),
+            **within("held"),
+            "exits": {
+                "type": "object",
+                "propertyNames": DISPOSITION,
+                "additionalProperties": COUNT,
+            },
+            "shared_exits": many(shared),
+        }
+    )
+    accrual = closed(
+        {
+            "currency": matching("^[A-Z]{3}$"),
+            "agreed": AMOUNT,
+            **within("accrued", AMOUNT),
+            **within("unused", AMOUNT),
+            "basis": TEXT,
+        }
+    )
+    entry = closed(
+        {
+            "seq": COUNT,
+            "kind": KIND,
+            "at": INSTANT,
+            "by": TEXT,
+            "data": DATA,
+            "corrected": TRUTH,
+            "retracted": TRUTH,
+            "days_late": COUNT,
+        }
+    )
+    transfer = of(
+        "transfer",
+        ref=REF,
+        on=DAY,
+        data=DATA,
+        corrected=TRUTH,
+        deciding_zone=TEXT,
+        deciding_zone_assumed=TRUTH,
+        acknowledged=TRUTH,
+        balance=balance,
+        terms=many(closed({**within("persons"), **PART, "periods": many(period)})),
+        accrual=maybe(accrual),
+        flags=many(FLAG),
+        entries=many(entry),
+    )
+    instrument = of(
+        "instrument",
+        ref=REF,
+        stages=many(closed({"seq": COUNT, "at": INSTANT, "data": DATA})),
+        claims=many(closed({"seq": COUNT, "data": DATA})),
+        transfers=many(REF),
+    )
+    valid = of(
+        "entry",
+        seq=COUNT,
+        leaf=HASH,
+        void={"const": False},
+        kind=KIND,
+        at=INSTANT,
+        by=TEXT,
+        once=ONCE,
+        data=DATA,
+        retracted_by=maybe(COUNT),
+        corrected_by=many(COUNT),
+        note=TEXT,
+    )
+    void = of(
+        "entry",
+        seq=COUNT,
+        leaf=HASH,
+        void={"const": True},
+        faults=many(FAULT),
+        acknowledged=TRUTH,
+    )
+    return {"oneOf": [transfer, instrument, valid, void]}
+
+
+def verify() -> Schema:
+    finding = closed(
+        {
+            "seq": maybe(COUNT),
+            "level": LEVEL,
+            "code": TEXT,
+            "ref": maybe(REF),
+            "table": maybe(TEXT),
+            "field": maybe(TEXT),
+            "expected": maybe(TEXT),
+            "found": maybe(TEXT),
+        }
+    )
+    level = closed(
+        {"level": LEVEL, "result": one_of(*get_args(Result)), "covers": COUNT}
+    )
+    void = closed(
+        {"seq": COUNT, "leaf": HASH, "faults": many(FAULT), "acknowledged": TRUTH}
+    )
+    # Nothing is known of a book that a crash left in mid-write.
+    hash_ = matching("^([0-9a-f]{64})?$")
+    return answer(
+        "verify",
+        verdict=one_of(*get_args(Verdict)),
+        exit_code=COUNT,
+        book=TEXT,
+        genesis=hash_,
+        entries=COUNT,
+        head=hash_,
+        root=hash_,
+        levels=many(level),
+        findings=many(finding),
+        void=many(void),
+        cosigned=closed({"size": COUNT, "by": many(TEXT)}),
+        beyond_last_cosigned=COUNT,
+        memory=one_of(*get_args(Result)),
+        pinned=TRUTH,
+        required_missing=many(LEVEL),
+    )
+
+
+def key_list() -> Schema:
+    key = closed(
+        {
+            "name": TEXT,
+            "role": ROLE,
+            "state": one_of("active", "retired", "revoked"),
+            "since": COUNT,
+            "until": maybe(COUNT),
+            "here": TRUTH,
+            "fingerprint": FINGERPRINT,
+            "vkey": TEXT,
+        }
+    )
+    return answer("key-list", book=TEXT, keys=many(key))
+
+
+def error() -> Schema:
+    other = {"code": TEXT, "message": TEXT, "values": DATA}
+    return answer(
+        "error",
+        code=matching("^[a-z0-9-]+[.][a-z0-9-]+$"),
+        exit_code=one_of(*sorted({1, *EXIT_CODES.values()})),
+        message=TEXT,
+        values=DATA,
+        others=many(closed(other)),
+    )
+
+
+def recorded() -> Schema:
+    return answer(
+        "recorded",
+        book=TEXT,
+        seq=COUNT,
+        kind=KIND,
+        ref=maybe(REF),
+        about=many(REF),
+        at=INSTANT,
+        once=ONCE,
+        leaf=HASH,
+        size=COUNT,
+        root=HASH,
+        repeated=TRUTH,
+        flags=many(FLAG),
+        next=TEXT,
+    )
+
+
+def due() -> Schema:
+    return answer(
+        "due",
+        on=DAY,
+        within_days=COUNT,
+        transfers=many(closed(TERM_ROW)),
+        **within("held"),
+        complete_under=many(HEAD),
+    )
+
+
+def overdue() -> Schema:
+    over = {"days_over": maybe(NUMBER), **within("person_days", maybe(COUNT))}
+    return answer(
+        "overdue",
+        on=DAY,
+        transfers=many(closed({**TERM_ROW, **over})),
+        **within("held"),
+        complete_under=many(HEAD),
+    )
+
+
+def verify_summary() -> Schema:
+    return answer(
+        "verify-summary",
+        verdict=one_of(*SUMMARY_CODES),
+        exit_code=one_of(*SUMMARY_CODES.values()),
+        code=maybe(TEXT),
+        seq=maybe(COUNT),
+        fingerprint=maybe(FINGERPRINT),
+        book=maybe(TEXT),
+        entries=COUNT,
+        proofs=COUNT,
+        on=maybe(DAY),
+    )
+
+
+def checkpoint() -> Schema:
+    return answer(
+        "checkpoint", book=TEXT, size=COUNT, root=HASH, note=TEXT, file=maybe(TEXT)
+    )
+
+
+def summary_written() -> Schema:
+    return answer(
+        "summary-written",
+        folder=TEXT,
+        files=many(TEXT),
+        signed_by=TEXT,
+        fingerprint=FINGERPRINT,
+    )
+
+
+def init() -> Schema:
+    key = closed({"role": ROLE, "name": TEXT, "fingerprint": FINGERPRINT})
+    return answer(
+        "init",
+        book=TEXT,
+        database=TEXT,
+        genesis=HASH,
+        keys=many(key),
+        keys_folder=TEXT,
+        next=TEXT,
+    )
+
+
+def demo() -> Schema:
+    return answer(
+        "demo", folder=TEXT, book=TEXT, fingerprint=FINGERPRINT, codes=many(COUNT)
+    )
+
+
+def list_() -> Schema:
+    return custody("list")
+
+
+def held() -> Schema:
+    return custody("held")
+
+
+MAKERS: Mapping[str, Callable[[], Schema]] = {
+    "recorded": recorded,
+    "due": due,
+    "overdue": overdue,
+    "held": held,
+    "list": list_,
+    "show": show,
+    "verify": verify,
+    "verify-summary": verify_summary,
+    "checkpoint": checkpoint,
+    "summary-written": summary_written,
+    "summary": summary,
+    "init": init,
+    "key-list": key_list,
+    "demo": demo,
+    "error": error,
+}
+
+
+def output_schema(name: str) -> Schema:
+    """Return the schema of an answer, as its file has it."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"{PROGRAM}/{name}/1",
+        **MAKERS[name](),
+    }

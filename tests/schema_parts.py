@@ -1,0 +1,131 @@
+"""What the schemas of answers are made of: closed objects and common forms."""
+
+from collections.abc import Mapping
+from typing import Any, get_args
+
+from ledger.audit import LEVELS
+from ledger.cli import PROGRAM
+from ledger.domain.authority import Role
+from ledger.domain.forms import Disposition, Qualifier, Status
+from ledger.domain.schemas import KINDS
+from ledger.domain.variances import FlagCode
+
+Schema = dict[str, Any]
+
+
+def one_of(*values: Any) -> Schema:
+    return {"enum": list(values)}
+
+
+def maybe(schema: Schema) -> Schema:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def many(schema: Schema) -> Schema:
+    return {"type": "array", "items": schema}
+
+
+def closed(members: Mapping[str, Schema], *, optional: tuple[str, ...] = ()) -> Schema:
+    """Return an object with these members and no others."""
+    return {
+        "type": "object",
+        "properties": dict(members),
+        "required": [name for name in members if name not in optional],
+        "additionalProperties": False,
+    }
+
+
+def matching(pattern: str) -> Schema:
+    return {"type": "string", "pattern": pattern}
+
+
+TEXT: Schema = {"type": "string"}
+NUMBER: Schema = {"type": "integer"}
+COUNT: Schema = {"type": "integer", "minimum": 0}
+TRUTH: Schema = {"type": "boolean"}
+DATA: Schema = {"type": "object"}
+HASH = matching("^[0-9a-f]{64}$")
+ONCE = matching("^[0-9a-f]{32}$")
+DAY = matching("^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
+INSTANT = matching("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$")
+FINGERPRINT = matching("^SHA256:[A-Za-z0-9+/]{43}$")
+REF = matching("^[TRI]-[1-9][0-9]*$")
+STATE = matching("^[A-Z]{2}(-[A-Z0-9]{1,3})?$")
+AMOUNT = matching("^(0|[1-9][0-9]*)([.][0-9]{1,4})?$")
+KIND = one_of(*KINDS)
+ROLE = one_of(*get_args(Role))
+LEVEL = one_of(*LEVELS)
+FLAG_CODE = one_of(*get_args(FlagCode))
+STATUS = one_of(*get_args(Status))
+QUALIFIER = one_of(*get_args(Qualifier))
+DISPOSITION = one_of(*get_args(Disposition))
+RENEWABLE = one_of("yes", "no", "unknown")
+READING = one_of(
+    *("fixed", "up_to", "until_event", "until_date", "indefinite", "unknown", "none")
+)
+FAULT = closed({"level": LEVEL, "code": TEXT})
+HEAD = closed({"book": TEXT, "size": COUNT, "root": HASH})
+FLAG = closed({"flag": FLAG_CODE, "seq": COUNT, "n": COUNT})
+
+
+def within(name: str, schema: Schema = COUNT) -> dict[str, Schema]:
+    """Return the two members of a range."""
+    return {f"{name}_min": schema, f"{name}_max": schema}
+
+
+PART: dict[str, Schema] = {
+    "start": DAY,
+    "counted_from": TEXT,
+    "reading": READING,
+    "authorised_until": maybe(DAY),
+    "provisional": TRUTH,
+    "renewals": COUNT,
+    "gap_days": COUNT,
+    "month_clipped": TRUTH,
+    "capped_by": maybe(REF),
+    "assumed": TRUTH,
+}
+TERM_ROW: dict[str, Schema] = {
+    "ref": REF,
+    "book": TEXT,
+    "origin": STATE,
+    "destination": maybe(STATE),
+    "group": maybe(TEXT),
+    "group_said_by": maybe(TEXT),
+    "facility": maybe(TEXT),
+    "zone": TEXT,
+    **within("held"),
+    **PART,
+    "days_left": maybe(NUMBER),
+    "renewable": RENEWABLE,
+    "status": STATUS,
+    "asserted_by": TEXT,
+    "acknowledged": TRUTH,
+    "flags": many(FLAG_CODE),
+}
+CUSTODY_ROW: dict[str, Schema] = {
+    "ref": REF,
+    "book": TEXT,
+    "departed_on": DAY,
+    "origin": STATE,
+    "destination": maybe(STATE),
+    "group": maybe(TEXT),
+    "facility": maybe(TEXT),
+    "persons": COUNT,
+    "qualifier": QUALIFIER,
+    "departed": COUNT,
+    "arrived": COUNT,
+    "unaccounted": COUNT,
+    **within("in_transit"),
+    **within("held"),
+    "authorised_until": maybe(DAY),
+    "renewable": RENEWABLE,
+    "status": STATUS,
+    "asserted_by": TEXT,
+    "acknowledged": TRUTH,
+    "flags": many(FLAG_CODE),
+}
+
+
+def answer(name: str, **members: Schema) -> Schema:
+    return closed({"schema": {"const": f"{PROGRAM}/{name}/1"}, **members})

@@ -1,0 +1,160 @@
+"""The JSON Schema of the summary file."""
+
+from typing import Any
+
+from ledger.domain.agreements import CompensationTerms, Term
+from ledger.domain.schemas import KINDS
+from tests.schema_parts import (
+    COUNT,
+    DAY,
+    DISPOSITION,
+    FLAG,
+    HASH,
+    INSTANT,
+    KIND,
+    QUALIFIER,
+    READING,
+    REF,
+    RENEWABLE,
+    STATE,
+    STATUS,
+    TEXT,
+    TRUTH,
+    Schema,
+    answer,
+    closed,
+    many,
+    one_of,
+    within,
+)
+
+
+def summary() -> Schema:
+    term = closed(
+        {
+            "start": DAY,
+            "counted_from": TEXT,
+            "reading": READING,
+            "provisional": TRUTH,
+            "renewals": COUNT,
+            **within("persons"),
+            "without_recorded_authority": {"const": True},
+            "authorised_until": DAY,
+            "days_over": COUNT,
+            **within("person_days"),
+            "gap_days": COUNT,
+        },
+        optional=(
+            *("without_recorded_authority", "authorised_until", "days_over"),
+            *("person_days_min", "person_days_max", "gap_days"),
+        ),
+    )
+    proved = closed({"seq": COUNT, "leaf": HASH, "proof": many(HASH)})
+    exits = many(closed({"how": DISPOSITION, "persons": COUNT}))
+    shared = many(closed({"seq": COUNT, "how": DISPOSITION, "persons": COUNT}))
+    late = many(closed({"seq": COUNT, "days": COUNT}))
+    transfer = closed(
+        {
+            "ref": REF,
+            "origin": STATE,
+            "destination": STATE,
+            "status": STATUS,
+            "asserted_by": TEXT,
+            "departed_on": DAY,
+            "persons": closed({"n": COUNT, "qualifier": QUALIFIER}),
+            "acknowledged": TRUTH,
+            "deciding_zone": TEXT,
+            "departed": COUNT,
+            "arrived": COUNT,
+            "surplus": COUNT,
+            "unaccounted": COUNT,
+            **within("in_transit"),
+            **within("held"),
+            "exits": exits,
+            "shared_exits": shared,
+            "terms": many(term),
+            "open": many(FLAG),
+            "late": late,
+            "entries": many(proved),
+            "group": closed({"label": TEXT, "said_by": TEXT}),
+            "renewable": RENEWABLE,
+            "facility": TEXT,
+            "term": _members_of(Term),
+            "compensation": _members_of(CompensationTerms),
+        },
+        optional=(
+            *("destination", "group", "renewable", "facility", "term"),
+            "compensation",
+        ),
+    )
+    book = closed(
+        {
+            "book": TEXT,
+            "state": STATE,
+            "genesis": HASH,
+            "checkpoint": many(TEXT),
+            "log_keys": many(TEXT),
+            "entries": COUNT,
+            "entries_beyond_checkpoint": COUNT,
+        }
+    )
+    changed = {"seq": COUNT, "target": COUNT, "reason": TEXT}
+    retraction = closed({"kind": {"const": "retraction"}, **changed})
+    change = closed({"path": TEXT, "old": {}, "new": {}}, optional=("old", "new"))
+    correction = closed(
+        {"kind": {"const": "correction"}, "changes": many(change), **changed}
+    )
+    return answer(
+        "summary",
+        scope=closed({"book": TEXT, "transfers": many(REF), "whole": TRUTH}),
+        on=DAY,
+        made_at=INSTANT,
+        books=many(book),
+        totals=closed(
+            {
+                "transfers": COUNT,
+                "departed": COUNT,
+                "surplus": COUNT,
+                "arrived": COUNT,
+                **within("in_transit_or_held"),
+                "unaccounted": COUNT,
+                "exits": exits,
+                "shared_exits": shared,
+            }
+        ),
+        transfers=many(transfer),
+        payments=many(_with_seq("payment")),
+        claims=many(_claimed()),
+        remarks=many(_with_seq("remark", open=TRUTH)),
+        corrections=many({"oneOf": [correction, retraction]}),
+        void=many(closed({"seq": COUNT, "leaf": HASH, "acknowledged": TRUTH})),
+        late=late,
+        later=many(closed({"seq": COUNT, "kind": KIND})),
+        entries=many(proved),
+        proves=TEXT,
+        rests_on_signer=TEXT,
+        rests_on_nobody=TEXT,
+    )
+
+
+def _members_of(model: Any) -> Schema:
+    """Return what the members of a recorded value may be called."""
+    names = [field.alias or name for name, field in model.model_fields.items()]
+    return {"type": "object", "propertyNames": one_of(*names)}
+
+
+def _with_seq(kind: str, /, **members: Schema) -> Schema:
+    """Return a record as `kinds/<kind>.json` says, with its entry's number."""
+    names = _members_of(KINDS[kind])["propertyNames"]["enum"]
+    return {
+        "type": "object",
+        "properties": {"seq": COUNT, **members},
+        "propertyNames": one_of("seq", *members, *names),
+        "required": ["seq", *members],
+    }
+
+
+def _claimed() -> Schema:
+    """Return a claim, or an alleged receipt, renewal, exit or instrument."""
+    kinds = ("claim", "receipt", "renewal", "exit", "instrument")
+    return {"oneOf": [_with_seq(kind, kind={"const": kind}) for kind in kinds]}
