@@ -314,3 +314,14 @@ def test_a_book_changed_by_hand_is_read_only(received: Desk) -> None:
 
     assert codes == [10, 10, 0]
     assert received.bytes() == before
+
+
+def test_an_older_copy_that_was_put_back_is_told_to_people(received: Desk) -> None:
+    older = received.database.read_bytes()
+    received.done(*REMARK)
+    received.database.write_bytes(older)
+    received.columns = 80
+    outcome = received.run("verify")
+
+    assert outcome.code == 11
+    assert "this machine remembers another history" in outcome.err
