@@ -6,12 +6,14 @@ until the state acknowledges them they count by what is wrong with them. An entr
 leaf hash is not that of its bytes is altered, whatever its bytes say.
 """
 
+import dataclasses
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
+from ledger.domain.entries import Folded
 from ledger.domain.history import Fault, History, Logged, Void
-from ledger.domain.judging import judge
+from ledger.domain.judging import CheckSignature, check_signature, judge
 from ledger.domain.rules import refusals
 from ledger.domain.schemas import read_record
 from ledger.errors import LedgerError
@@ -68,6 +70,7 @@ class Finding:
         field: The column or the kind of value.
         expected: What it should be.
         found: What it is.
+        values: What fills the sentence of a void entry's fault.
     """
 
     seq: int | None
@@ -78,6 +81,7 @@ class Finding:
     field: str | None = None
     expected: str | None = None
     found: str | None = None
+    values: Mapping[str, str | int] = dataclasses.field(default_factory=dict)
 
     @property
     def order(self) -> tuple[bool, int, int]:
@@ -105,6 +109,7 @@ class Audit:
         roots: Roots of the tree at those sizes.
         frontier: The tree so far.
         findings: What is wrong so far, void entries not yet among them.
+        check: How a signature is checked.
     """
 
     history: History
@@ -112,9 +117,16 @@ class Audit:
     roots: dict[int, bytes] = field(default_factory=dict)
     frontier: Frontier = field(default_factory=Frontier)
     findings: list[Finding] = field(default_factory=list)
+    check: CheckSignature = check_signature
 
     def take(
-        self, *, seq: int, leaf: bytes, note: bytes, beside: History | None = None
+        self,
+        *,
+        seq: int,
+        leaf: bytes,
+        note: bytes,
+        beside: History | None = None,
+        known: bool = False,
     ) -> list[tuple[Node, bytes]]:
         """Judge the next stored entry; return the tree hashes that it completes.
 
@@ -124,6 +136,7 @@ class Audit:
             note: Its bytes.
             beside: The earlier entries that it can concern, where `history` has only
                 some; head and keys are always those of `history`.
+            known: These very bytes were judged valid at this place before.
 
         Raises:
             TooNewError: If the entry needs a newer program.
@@ -135,7 +148,9 @@ class Audit:
             before = replace(beside, head=before.head, ring=before.ring)
         actual = merkle.leaf_hash(note)
         if actual == leaf:
-            judged = judge(note, history=before)
+            judged = (known and _read(seq, leaf, note)) or judge(
+                note, history=before, check=self.check
+            )
         else:
             self.findings.append(
                 Finding(
@@ -149,7 +164,7 @@ class Audit:
             )
             judged = _as_it_was(seq, leaf, note, history=before)
         if isinstance(judged, Logged):
-            self.history.add(judged)
+            self.history.add(replace(judged, data=Folded(judged.data)))
             if beside is not None:
                 self.history.refs[seq] = before.concerns(judged.record)
         elif actual == leaf:
@@ -184,7 +199,7 @@ class Audit:
     def void_findings(self) -> list[Finding]:
         """Return the findings for void entries that nobody has acknowledged."""
         return [
-            Finding(seq, _level(fault.level), f"void:{fault.code}")
+            Finding(seq, _level(fault.level), f"void:{fault.code}", values=fault.values)
             for seq, void in self.history.voids.items()
             if seq not in self.history.acknowledged
             for fault in void.faults
@@ -205,13 +220,20 @@ def _as_it_was(
     Later entries are judged as if it still said what it says now, so that one changed
     byte is one finding and not one for each entry that cites it.
     """
-    unreadable = Void(seq, leaf, (Fault("bytes", "bytes-changed"),))
+    entry = _read(seq, leaf, note)
+    if entry is None or refusals(history, entry):
+        return Void(seq, leaf, (Fault("bytes", "bytes-changed"),))
+    return entry
+
+
+def _read(seq: int, leaf: bytes, note: bytes) -> Logged | None:
+    """Return what an entry says, unjudged; None if it cannot be read."""
     try:
         said = EntryNote.parse(note).envelope()
         record = read_record(said.kind, said.data)
     except (LedgerError, KeyError):
-        return unreadable
-    entry = Logged(
+        return None
+    return Logged(
         seq=seq,
         leaf=leaf,
         at=said.at,
@@ -221,7 +243,6 @@ def _as_it_was(
         data=said.data,
         record=record,
     )
-    return unreadable if refusals(history, entry) else entry
 
 
 def _level(name: str) -> Level:

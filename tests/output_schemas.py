@@ -13,6 +13,7 @@ from ledger.cli import EXIT_CODES, PROGRAM
 from ledger.exchange.summary_check import EXIT_CODES as SUMMARY_CODES
 from ledger.register.checking import Verdict
 from ledger.register.levels import Result
+from tests.asking_schemas import MAKERS as ASKING
 from tests.schema_parts import (
     AMOUNT,
     COUNT,
@@ -46,12 +47,14 @@ from tests.schema_parts import (
     within,
 )
 from tests.summary_schema import summary
+from tests.tracing_schemas import MAKERS as TRACING
 
 
 def custody(name: str) -> Schema:
     return answer(
         name,
         on=DAY,
+        known_on=maybe(DAY),
         transfers=many(closed(CUSTODY_ROW)),
         **within("in_transit_or_held"),
         complete_under=many(HEAD),
@@ -60,7 +63,7 @@ def custody(name: str) -> Schema:
 
 def show() -> Schema:
     def of(what: str, **members: Schema) -> Schema:
-        common = {"what": {"const": what}, "book": TEXT}
+        common = {"what": {"const": what}, "book": TEXT, "known_on": maybe(DAY)}
         return answer("show", **common, **members, complete_under=many(HEAD))
 
     period = closed(
@@ -205,6 +208,7 @@ def verify() -> Schema:
         memory=one_of(*get_args(Result)),
         pinned=TRUTH,
         required_missing=many(LEVEL),
+        resumed=maybe(closed({"size": COUNT, "at": INSTANT})),
     )
 
 
@@ -259,6 +263,7 @@ def due() -> Schema:
     return answer(
         "due",
         on=DAY,
+        known_on=maybe(DAY),
         within_days=COUNT,
         transfers=many(closed(TERM_ROW)),
         **within("held"),
@@ -271,6 +276,7 @@ def overdue() -> Schema:
     return answer(
         "overdue",
         on=DAY,
+        known_on=maybe(DAY),
         transfers=many(closed({**TERM_ROW, **over})),
         **within("held"),
         complete_under=many(HEAD),
@@ -351,6 +357,8 @@ MAKERS: Mapping[str, Callable[[], Schema]] = {
     "key-list": key_list,
     "demo": demo,
     "error": error,
+    **TRACING,
+    **ASKING,
 }
 
 

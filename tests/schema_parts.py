@@ -101,6 +101,8 @@ TERM_ROW: dict[str, Schema] = {
     "status": STATUS,
     "asserted_by": TEXT,
     "acknowledged": TRUTH,
+    "late_days": COUNT,
+    "corrected": TRUTH,
     "flags": many(FLAG_CODE),
 }
 CUSTODY_ROW: dict[str, Schema] = {
@@ -123,6 +125,8 @@ CUSTODY_ROW: dict[str, Schema] = {
     "status": STATUS,
     "asserted_by": TEXT,
     "acknowledged": TRUTH,
+    "late_days": COUNT,
+    "corrected": TRUTH,
     "flags": many(FLAG_CODE),
 }
 

@@ -8,9 +8,11 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ledger.domain.cases import Case
     from ledger.domain.flows import Range
     from ledger.domain.terms import Part
     from ledger.domain.variances import Flag
+    from ledger.exchange.card import Card
     from ledger.register.asking import CustodyLine, TermLine
     from ledger.register.opening import Head
 
@@ -42,6 +44,20 @@ def flag_names(flags: Iterable["Flag"]) -> list[str]:
     return list(dict.fromkeys(flag.code for flag in flags))
 
 
+def marks(case: "Case") -> Object:
+    """Return how late the departure was recorded, and whether anything was corrected.
+
+    An unannounced arrival is as late as its first entry.
+    """
+    from ledger.domain.variances import delay_days  # noqa: PLC0415 - start-up
+
+    said = (case.opening, *case.receipts, *case.renewals, *case.exits)
+    return {
+        "late_days": delay_days(case.opening.entry.at, case.opening_day()),
+        "corrected": any(item.corrected for item in said),
+    }
+
+
 def term_object(line: "TermLine", *, book: str, overdue: bool) -> Object:
     """Return one row of `due` or `overdue`."""
     case, part = line.case, line.part
@@ -62,6 +78,7 @@ def term_object(line: "TermLine", *, book: str, overdue: bool) -> Object:
         "status": case.opening.record.status,
         "asserted_by": case.opening.record.asserted_by,
         "acknowledged": case.acknowledged(),
+        **marks(case),
         "flags": flag_names(line.flags),
     }
     if overdue:
@@ -117,8 +134,24 @@ def custody_object(line: "CustodyLine", *, book: str) -> Object:
         "status": case.opening.record.status,
         "asserted_by": case.opening.record.asserted_by,
         "acknowledged": case.acknowledged(),
+        **marks(case),
         "flags": flag_names(line.flags),
     }
+
+
+def card_keys(card: "Card") -> list[Object]:
+    """Return the keys of a card, each with the fingerprint that is read aloud."""
+    from ledger.exchange.sshsig import fingerprint  # noqa: PLC0415 - start-up
+
+    return [
+        {
+            "role": role,
+            "name": key.name,
+            "fingerprint": fingerprint(key.public),
+            "vkey": key.format(),
+        }
+        for role, key in card.keys
+    ]
 
 
 def cells(row: Mapping[str, Any], columns: Iterable[str]) -> list[str | int | None]:

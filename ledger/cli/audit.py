@@ -6,28 +6,29 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ledger.cli import answers
+from ledger.cli.files import LARGEST_FILE, open_trusted, verify_file
 from ledger.cli.lines import reason
 from ledger.cli.options import Globals
+from ledger.cli.progress import ProgressLine
 from ledger.cli.recording import places
 from ledger.cli.render import (
     Column,
     Table,
     is_drawn,
-    one_row,
     show_json,
     show_lines,
     show_table,
     talk,
 )
-from ledger.errors import UsageError
+from ledger.errors import UntrustedError, UsageError
+from ledger.tlog.entry import format_instant
 
 if TYPE_CHECKING:
     from ledger.audit import Finding, Level
-    from ledger.exchange.summary_check import SummaryReport
+    from ledger.exchange.card import OpenedCard
     from ledger.register.checking import Report
 
 SHOWN_FINDINGS = 20
-LARGEST_FILE = 64 * 1024 * 1024
 FOUND = ("seq", "ref", "code", "table", "field", "expected", "found")
 
 
@@ -50,30 +51,67 @@ def verify(
         str | None,
         typer.Option(help="option.verify.fingerprint", metavar="SHA256:…"),
     ] = None,
+    trust: Annotated[
+        str | None, typer.Option(help="option.verify.trust", metavar="CARD")
+    ] = None,
+    entry: Annotated[
+        str | None, typer.Option(help="option.verify.entry", metavar="NOTE")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="option.verify.all")] = False,
+    deep: Annotated[bool, typer.Option("--deep", help="option.verify.deep")] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="option.verify.resume")
+    ] = False,
 ) -> int:
     """Check that nothing was changed."""
     from ledger.exchange.outbox import read_file  # noqa: PLC0415 - start-up
 
     if file is not None:
-        if since or genesis or require:
+        if since or genesis or require or deep or resume:
             raise UsageError("usage.verify-file-alone")
-        return _verify_file(ask, Path(file), fingerprint)
+        return verify_file(
+            ask, Path(file), entry=entry, trust=trust, fingerprint=fingerprint
+        )
+    if entry is not None:
+        raise UsageError("usage.entry-of-proof")
+    if resume and since is not None:
+        raise UsageError("usage.one-form", choices="--since, --resume")
+    if genesis is not None and trust is not None:
+        raise UsageError("usage.one-form", choices="--genesis, --trust")
+    card = open_trusted(trust)
     if fingerprint is not None:
-        raise UsageError("usage.fingerprint-of-file")
+        _check_signer(card, fingerprint)
     from ledger.register.checking import verify as check  # noqa: PLC0415 - start-up
 
     trusted = None if since is None else read_file(Path(since), most=LARGEST_FILE)
-    report = check(
-        places(ask),
-        since=trusted,
-        genesis=_hex(genesis),
-        require=[_level(name) for name in require or ()],
-    )
+    levels = [_level(name) for name in require or ()]
+    with ProgressLine(ask, stopped="verify.stopped") as line:
+        report = check(
+            places(ask),
+            since=trusted,
+            genesis=_hex(genesis),
+            card=None if card is None else card.card,
+            require=levels,
+            deep=deep,
+            progress=line,
+            now=ask.now,
+            resume=resume,
+        )
     if ask.json:
         show_json(ask, _report(report))
     else:
-        _say(ask, report)
+        _say(ask, report, shown=None if every else SHOWN_FINDINGS)
+    if resume:
+        _say_resumed(ask, report)
     return report.exit_code
+
+
+def _check_signer(card: "OpenedCard | None", fingerprint: str) -> None:
+    """Refuse a card that another key signed than the one that is asked for."""
+    if card is None:
+        raise UsageError("usage.fingerprint-of-file")
+    if card.fingerprint != fingerprint:
+        raise UntrustedError("card.other-signer")
 
 
 def _hex(text: str | None) -> str | None:
@@ -122,6 +160,9 @@ def _report(report: "Report") -> answers.Object:
         "memory": report.memory,
         "pinned": report.pinned,
         "required_missing": list(report.missing),
+        "resumed": None
+        if report.resumed is None
+        else {"size": report.resumed.size, "at": format_instant(report.resumed.at)},
     }
 
 
@@ -138,7 +179,16 @@ def _finding(finding: "Finding") -> answers.Object:
     }
 
 
-def _say(ask: Globals, report: "Report") -> None:
+def _say_resumed(ask: Globals, report: "Report") -> None:
+    """Say what was not judged again, or that there was nothing to go on from."""
+    if report.resumed is None:
+        talk(ask, "verify.not-resumed")
+    else:
+        at = format_instant(report.resumed.at)
+        talk(ask, "verify.resumed", n=report.resumed.size, at=at)
+
+
+def _say(ask: Globals, report: "Report", *, shown: int | None) -> None:
     """Show a verification to a person: the verdict first, then how far it reached.
 
     In a pipe the table is the answer, with a line for each finding; the verdict is in
@@ -152,14 +202,14 @@ def _say(ask: Globals, report: "Report") -> None:
     if report.verdict == "needs_recovery":
         return
     show_table(ask, _levels(ask, report))
-    for finding in report.findings[:SHOWN_FINDINGS]:
+    for finding in report.findings[:shown]:
         key, said = _sentence(ask, finding)
         if is_drawn(ask):
             show_lines(ask, [ask.say(key, **said)])
         else:
             talk(ask, key, **said)
-    more = len(report.findings) - SHOWN_FINDINGS
-    if more > 0:
+    more = len(report.findings[shown:]) if shown else 0
+    if more:
         talk(ask, "verify.more-findings", n=more)
     for void, acknowledged in report.void:
         known = "acknowledged" if acknowledged else "open"
@@ -204,7 +254,7 @@ def _sentence(ask: Globals, finding: "Finding") -> tuple[str, dict[str, str | in
     """Return the sentence of a finding: where, what, what it should be, what it is."""
     kind, _, code = finding.code.rpartition(":")
     if kind:
-        what = ask.say(f"finding.{kind}", reason=reason(ask, code))
+        what = ask.say(f"finding.{kind}", reason=reason(ask, code, finding.values))
     else:
         what = ask.say(
             f"finding.{code}",
@@ -223,54 +273,3 @@ def _sentence(ask: Globals, finding: "Finding") -> tuple[str, dict[str, str | in
     if finding.ref is None:
         return "verify.finding", values
     return "verify.finding-of", {**values, "ref": finding.ref}
-
-
-def _verify_file(ask: Globals, path: Path, fingerprint: str | None) -> int:
-    """Check a file by what it is."""
-    from ledger.exchange.outbox import read_file  # noqa: PLC0415 - start-up
-    from ledger.exchange.summary_check import (  # noqa: PLC0415 - start-up
-        check_summary,
-        is_summary,
-    )
-
-    content = read_file(path, most=LARGEST_FILE)
-    if not is_summary(content):
-        raise UsageError("usage.unknown-file")
-    signature = read_file(path.with_name(f"{path.name}.sig"), most=LARGEST_FILE)
-    report = check_summary(
-        content, signature.decode("ascii", "replace"), expected=fingerprint
-    )
-    answer: answers.Object = {
-        "verdict": report.verdict,
-        "exit_code": report.exit_code,
-        "code": report.code or None,
-        "seq": report.seq,
-        "fingerprint": report.fingerprint or None,
-        "book": report.book or None,
-        "entries": report.size,
-        "proofs": report.proofs,
-        "on": report.on or None,
-    }
-    if ask.json:
-        show_json(ask, {"schema": "transfer-ledger/verify-summary/1", **answer})
-    else:
-        _say_summary(ask, report, answer)
-    return report.exit_code
-
-
-def _say_summary(ask: Globals, report: "SummaryReport", answer: answers.Object) -> None:
-    """Show what checking a summary came to: a sentence; in a pipe, a row too."""
-    values: dict[str, str | int] = {
-        "book": report.book,
-        "n": report.proofs,
-        "size": report.size,
-        "fingerprint": report.fingerprint,
-        "seq": report.seq if report.seq is not None else 0,
-    }
-    if is_drawn(ask):
-        show_lines(ask, [ask.say(f"verify-summary.{report.verdict}", **values)])
-    else:
-        show_table(ask, one_row(answer))
-        talk(ask, f"verify-summary.{report.verdict}", **values)
-    if report.verdict in {"verified", "untrusted"}:
-        talk(ask, "verify-summary.rests")

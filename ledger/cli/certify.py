@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ledger.register.opening import Register
     from ledger.tlog.note import Signer
 
-FORMATS = ("json", "txt")
+FORMATS = ("json", "txt", "html")
 
 
 def checkpoint(
@@ -42,7 +42,7 @@ def checkpoint(
     from ledger.register.opening import open_register  # noqa: PLC0415 - start-up
 
     if out is not None:
-        _check_new(Path(out))
+        check_new(Path(out))
     with open_register(places(ask), write=True) as register:
         key = register.choose_key("log", named=None)
         secret = passphrase(ask, key_name=key.name)
@@ -70,7 +70,7 @@ def checkpoint(
         talk(ask, "checkpoint.give-away")
 
 
-def _check_new(path: Path) -> None:
+def check_new(path: Path) -> None:
     """Refuse a file that cannot be made, before anything is signed for it."""
     if _exists(path):
         raise RefusedError("file.exists")
@@ -103,7 +103,8 @@ def summary(
     formats = _chosen(format_.split(","), FORMATS, option="--format")
     spoken = _chosen(ask.languages or ("en",), languages(), option="--lang")
     folder = Path(out)
-    _check_folder(folder, [f"summary.{name}.txt" for name in spoken])
+    texts = [f"summary.{name}.{form}" for name in spoken for form in ("txt", "html")]
+    _check_folder(folder, texts)
     with open_register(places(ask), write=True) as register:
         signer, log = _signers(ask, register)
         made = make(

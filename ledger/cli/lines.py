@@ -4,12 +4,13 @@ The first of the three is a key: `show.<key>` in the catalogue, the key itself i
 pipe. Everything that was said is there, whatever became of it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from ledger.cli import answers
 from ledger.cli.options import Globals
 from ledger.cli.render import is_drawn
+from ledger.exchange.catalogue import placeholders
 
 if TYPE_CHECKING:
     from ledger.register.showing import Shown, ShownEntry, ShownInstrument
@@ -147,11 +148,16 @@ def instrument_lines(found: "ShownInstrument") -> Iterator[Line]:
         yield "transfer", ref, None
 
 
-def reason(ask: Globals, code: str) -> str:
-    """Return why an entry is void, in words where the catalogue has them."""
+def reason(ask: Globals, code: str, values: Mapping[str, str | int]) -> str:
+    """Return why an entry is void, in words.
+
+    Of one that was judged long ago only the code is kept: where its sentence needs
+    more, the code stands for it, and `verify` has the sentence.
+    """
     for key in (f"fault.{code}", f"error.{code}"):
-        if ask.catalogue.has(key) and "{" not in str(ask.catalogue.sentences[key]):
-            return ask.say(key)
+        sentence = ask.catalogue.sentences.get(key)
+        if sentence is not None and placeholders(sentence) <= values.keys():
+            return ask.say(key, **values)
     return code
 
 
@@ -168,7 +174,7 @@ def entry_lines(ask: Globals, found: "ShownEntry") -> Iterator[Line]:
             text = f"{fault.level} {fault.code}"
             if is_drawn(ask):
                 level = ask.say(f"level.{fault.level}")
-                text = f"{level}: {reason(ask, fault.code)}"
+                text = f"{level}: {reason(ask, fault.code, fault.values)}"
             yield "void", text, seq
         return
     yield "kind", entry.kind, seq

@@ -1,6 +1,6 @@
 """Looking things up: due, overdue, held, list."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ledger.register.opening import Head
 
 On = Annotated[str | None, typer.Option(help="option.on", metavar="DATE")]
+KnownOn = Annotated[str | None, typer.Option(help="option.known-on", metavar="DATE")]
 ExitCode = Annotated[bool, typer.Option("--exit-code", help="option.exit-code")]
 
 NUMBERS = frozenset(
@@ -48,6 +49,8 @@ DUE_FULL = (
     "status",
     "acknowledged",
     "flags",
+    "late_days",
+    "corrected",
 )
 CUSTODY_FULL = (
     "ref",
@@ -71,6 +74,8 @@ CUSTODY_FULL = (
     "status",
     "acknowledged",
     "flags",
+    "late_days",
+    "corrected",
 )
 
 
@@ -81,8 +86,24 @@ def day(ask: Globals, text: str | None) -> date:
     return ask.now.date() if text is None else parse_day(text)
 
 
-def complete_under(ask: Globals, found: Iterable["Head"]) -> None:
-    """Say which books an answer is complete under."""
+def known(text: str | None) -> date | None:
+    """Return the day as of whose knowledge is asked, if one is given."""
+    from ledger.domain.times import parse_day  # noqa: PLC0415 - start-up
+
+    return None if text is None else parse_day(text)
+
+
+def known_text(day_known: date | None) -> str | None:
+    """Return the day as of whose knowledge an answer is, as it is printed."""
+    return None if day_known is None else day_known.isoformat()
+
+
+def complete_under(
+    ask: Globals, found: Iterable["Head"], *, known_on: date | None = None
+) -> None:
+    """Say which books an answer is complete under, and as of when they were known."""
+    if known_on is not None:
+        talk(ask, "answer.known-on", day=known_on.isoformat())
     for head in found:
         talk(
             ask,
@@ -100,6 +121,7 @@ def due(
         str, typer.Option(help="option.due.within", metavar="DAYS")
     ] = "90d",
     on: On = None,
+    known_on: KnownOn = None,
     exit_code: ExitCode = False,
 ) -> int | None:
     """Show the terms whose last day is near."""
@@ -107,8 +129,8 @@ def due(
     from ledger.register.asking import due as find  # noqa: PLC0415 - start-up
     from ledger.register.opening import open_register  # noqa: PLC0415 - start-up
 
-    asked, span = day(ask, on), parse_span(within)
-    with open_register(places(ask)) as register:
+    asked, span, as_known = day(ask, on), parse_span(within), known(known_on)
+    with open_register(places(ask), known_on=as_known) as register:
         answer = find(register, on=asked, within=span)
         book = register.journal.book.name
     rows = [
@@ -120,6 +142,7 @@ def due(
             {
                 "schema": "transfer-ledger/due/1",
                 "on": asked.isoformat(),
+                "known_on": known_text(as_known),
                 "within_days": span,
                 "transfers": rows,
                 **answers.bounds("held", answer.total),
@@ -129,17 +152,23 @@ def due(
     else:
         extra = ("days_left", "renewable", "flags")
         _terms(ask, rows, answer, screen=(*DUE_SCREEN, *extra), full=DUE_FULL)
-        _said(ask, answer, "due", days=span)
+        _said(ask, answer, "due", days=span, known_on=as_known)
     return DUE if exit_code and rows else None
 
 
-def overdue(ask: Globals, *, on: On = None, exit_code: ExitCode = False) -> int | None:
+def overdue(
+    ask: Globals,
+    *,
+    on: On = None,
+    known_on: KnownOn = None,
+    exit_code: ExitCode = False,
+) -> int | None:
     """Show who is held beyond the authority that was recorded, or without one."""
     from ledger.register.asking import overdue as find  # noqa: PLC0415 - start-up
     from ledger.register.opening import open_register  # noqa: PLC0415 - start-up
 
-    asked = day(ask, on)
-    with open_register(places(ask)) as register:
+    asked, as_known = day(ask, on), known(known_on)
+    with open_register(places(ask), known_on=as_known) as register:
         answer = find(register, on=asked)
         book = register.journal.book.name
     rows = [answers.term_object(x, book=book, overdue=True) for x in answer.lines]
@@ -149,6 +178,7 @@ def overdue(ask: Globals, *, on: On = None, exit_code: ExitCode = False) -> int 
             {
                 "schema": "transfer-ledger/overdue/1",
                 "on": asked.isoformat(),
+                "known_on": known_text(as_known),
                 "transfers": rows,
                 **answers.bounds("held", answer.total),
                 "complete_under": answers.heads(answer.heads),
@@ -163,7 +193,7 @@ def overdue(ask: Globals, *, on: On = None, exit_code: ExitCode = False) -> int 
             screen=(*DUE_SCREEN, "days_over", "person_days", "flags"),
             full=(*DUE_FULL, *extra),
         )
-        _said(ask, answer, "overdue", days=0)
+        _said(ask, answer, "overdue", days=0, known_on=as_known)
     return DUE if exit_code and rows else None
 
 
@@ -194,12 +224,23 @@ def _table(
     names = list(screen if drawn else full)
     if drawn:
         for row in rows:
-            row["flags"] = ", ".join(ask.say(f"flag-name.{f}") for f in row["flags"])
+            row["flags"] = ", ".join(_to_be_known(ask, row))
     columns = [Column(n, "right" if n in NUMBERS else "left") for n in names]
     show_table(ask, Table(columns, [answers.cells(row, names) for row in rows]))
 
 
-def _said(ask: Globals, answer: "Answer", what: str, *, days: int) -> None:
+def _to_be_known(ask: Globals, row: answers.Object) -> Iterator[str]:
+    """Yield the flags of a row in words, and that it was recorded late or corrected."""
+    yield from (ask.say(f"flag-name.{flag}") for flag in row["flags"])
+    if row["late_days"]:
+        yield ask.say("flag-name.late-days", n=row["late_days"])
+    if row["corrected"]:
+        yield ask.say("flag-name.corrected")
+
+
+def _said(
+    ask: Globals, answer: "Answer", what: str, *, days: int, known_on: date | None
+) -> None:
     key = f"answer.{what}" if answer.lines else f"answer.none-{what}"
     talk(
         ask,
@@ -209,13 +250,14 @@ def _said(ask: Globals, answer: "Answer", what: str, *, days: int) -> None:
         on=answer.on.isoformat(),
         days=days,
     )
-    complete_under(ask, answer.heads)
+    complete_under(ask, answer.heads, known_on=known_on)
 
 
 def held(
     ask: Globals,
     *,
     on: On = None,
+    known_on: KnownOn = None,
     facility: Annotated[
         str | None, typer.Option(help="option.held.facility", metavar="TEXT")
     ] = None,
@@ -228,26 +270,34 @@ def held(
     from ledger.register.asking import held as find  # noqa: PLC0415 - start-up
     from ledger.register.opening import open_register  # noqa: PLC0415 - start-up
 
-    asked = day(ask, on)
+    asked, as_known = day(ask, on), known(known_on)
     code = None if state is None else parse_state(state)
-    with open_register(places(ask)) as register:
+    with open_register(places(ask), known_on=as_known) as register:
         custody = find(register, on=asked, facility=facility, state=code)
         book = register.journal.book.name
-    _custody(ask, custody, book=book, what="held")
+    _custody(ask, custody, book=book, what="held", known_on=as_known)
 
 
-def list_(ask: Globals, *, on: On = None) -> None:
+def list_(ask: Globals, *, on: On = None, known_on: KnownOn = None) -> None:
     """Show the transfers of the book."""
     from ledger.register.asking import listed  # noqa: PLC0415 - start-up
     from ledger.register.opening import open_register  # noqa: PLC0415 - start-up
 
-    with open_register(places(ask)) as register:
+    as_known = known(known_on)
+    with open_register(places(ask), known_on=as_known) as register:
         custody = listed(register, on=day(ask, on))
         book = register.journal.book.name
-    _custody(ask, custody, book=book, what="list")
+    _custody(ask, custody, book=book, what="list", known_on=as_known)
 
 
-def _custody(ask: Globals, custody: "Custody", *, book: str, what: str) -> None:
+def _custody(
+    ask: Globals,
+    custody: "Custody",
+    *,
+    book: str,
+    what: str,
+    known_on: date | None,
+) -> None:
     rows = [answers.custody_object(line, book=book) for line in custody.lines]
     if ask.json:
         show_json(
@@ -255,6 +305,7 @@ def _custody(ask: Globals, custody: "Custody", *, book: str, what: str) -> None:
             {
                 "schema": f"transfer-ledger/{what}/1",
                 "on": custody.on.isoformat(),
+                "known_on": known_text(known_on),
                 "transfers": rows,
                 **answers.bounds("in_transit_or_held", custody.total),
                 "complete_under": answers.heads(custody.heads),
@@ -274,4 +325,4 @@ def _custody(ask: Globals, custody: "Custody", *, book: str, what: str) -> None:
         persons=answers.between(custody.total),
         on=custody.on.isoformat(),
     )
-    complete_under(ask, custody.heads)
+    complete_under(ask, custody.heads, known_on=known_on)

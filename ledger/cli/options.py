@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 from typing import TextIO
 
 from ledger.cli import PROGRAM
@@ -45,6 +46,7 @@ class Globals:
         stdout: Where results go; use `render`.
         stderr: Where everything else goes; use `render.talk`.
         hidden: Shows a prompt and reads a line that is not echoed.
+        elapsed: Tells seconds since some instant before this run, to measure by.
     """
 
     ledger: str | None
@@ -67,6 +69,7 @@ class Globals:
     stdout: TextIO
     stderr: TextIO
     hidden: Callable[[str], str]
+    elapsed: Callable[[], float] = monotonic
 
     def say(self, key: str, /, **values: str | int) -> str:
         """Return a sentence of the catalogue; its values cannot carry controls.

@@ -220,11 +220,17 @@ def _harmless(cell: Cell) -> str:
 def _fits(ask: Globals, table: Table) -> bool:
     """Return whether the table can be drawn without breaking a word."""
     needed = 2
-    for number, column in enumerate(table.columns):
-        texts = [_heading(ask, column), *(_shown(row[number]) for row in table.rows)]
-        words = (word for text in texts for word in text.split())
-        needed += 3 + min(max(map(len, words), default=0), _longest_word)
+    for number in range(len(table.columns)):
+        needed += 3 + _word_width(ask, table, number)
     return needed <= width(ask)
+
+
+def _word_width(ask: Globals, table: Table, number: int) -> int:
+    """Return how wide a column must be to break no word that is kept whole."""
+    heading = _heading(ask, table.columns[number])
+    texts = [heading, *(_shown(row[number]) for row in table.rows)]
+    words = (word for text in texts for word in text.split())
+    return min(max(map(len, words), default=0), _longest_word)
 
 
 def _heading(ask: Globals, column: Column) -> str:
@@ -243,8 +249,14 @@ def _drawn(ask: Globals, table: Table) -> str:
     headings = [Text(_heading(ask, column)) for column in table.columns]
     if _fits(ask, table):
         drawing = Drawing(box=box.SIMPLE if _is_unicode(ask.stdout) else box.ASCII2)
-        for column, heading in zip(table.columns, headings, strict=True):
-            drawing.add_column(heading, justify=column.align, overflow="fold")
+        for number, column in enumerate(table.columns):
+            heading = headings[number]
+            drawing.add_column(
+                heading,
+                justify=column.align,
+                overflow="fold",
+                min_width=_word_width(ask, table, number),
+            )
         for row in table.rows:
             drawing.add_row(*(Text(_shown(cell)) for cell in row))
     else:

@@ -6,7 +6,7 @@ import typer
 
 from ledger.cli import answers
 from ledger.cli.lines import entry_lines, instrument_lines, transfer_lines
-from ledger.cli.look import On, complete_under, day
+from ledger.cli.look import KnownOn, On, complete_under, day, known, known_text
 from ledger.cli.options import Globals
 from ledger.cli.recording import places
 from ledger.cli.render import (
@@ -28,6 +28,7 @@ def show(
     name: Annotated[str, typer.Argument(help="argument.show", metavar="REF|ENTRY")],
     *,
     on: On = None,
+    known_on: KnownOn = None,
 ) -> None:
     """Show a transfer, an instrument or an entry in full."""
     from ledger.register.opening import open_register  # noqa: PLC0415 - start-up
@@ -37,7 +38,8 @@ def show(
     )
     from ledger.register.showing import show as find  # noqa: PLC0415 - start-up
 
-    with open_register(places(ask)) as register:
+    as_known = known(known_on)
+    with open_register(places(ask), known_on=as_known) as register:
         found = find(register, name, on=day(ask, on))
         book = register.journal.book.name
     if isinstance(found, Shown):
@@ -47,7 +49,9 @@ def show(
     else:
         document, lines = _entry(found, book=book), entry_lines(ask, found)
     if ask.json:
-        show_json(ask, document)
+        heads = document.pop("complete_under")
+        as_of = {"known_on": known_text(as_known), "complete_under": heads}
+        show_json(ask, {**document, **as_of})
         return
     drawn = is_drawn(ask)
     rows = [
@@ -58,7 +62,7 @@ def show(
     show_table(ask, Table(columns, rows))
     for seq in _voids(found):
         talk(ask, "recorded.void", seq=seq)
-    complete_under(ask, found.heads)
+    complete_under(ask, found.heads, known_on=as_known)
 
 
 def _voids(found: "Shown | ShownEntry | ShownInstrument") -> list[int]:

@@ -30,12 +30,13 @@ from typing import Literal
 
 from ledger.errors import UsageError
 
-Group = Literal["every-day", "clerk", "look", "auditor", "care"]
+Group = Literal["every-day", "clerk", "look", "auditor", "between", "care"]
 GROUPS: tuple[Group, ...] = (
     "every-day",
     "clerk",
     "look",
     "auditor",
+    "between",
     "care",
 )
 
@@ -81,8 +82,22 @@ VERBS: tuple[Verb, ...] = (
     *_rows("clerk", "amend", "retract"),
     *_rows("look", "look", "list"),
     *_rows("look", "showing", "show"),
+    *_rows("look", "course", "history"),
+    *_rows("look", "searching", "find"),
     *_rows("look", "look", "overdue, held"),
-    *_rows("auditor", "certify", "checkpoint, summary"),
+    *_rows("look", "mismatching", "variances"),
+    *_rows("look", "conflicts", "conflicts"),
+    *_rows("look", "money", "money"),
+    *_rows("look", "timeline", "timeline"),
+    *_rows("look", "course", "explain"),
+    *_rows("look", "diff", "diff"),
+    *_rows("look", "totals", "totals"),
+    *_rows("auditor", "certify", "checkpoint"),
+    *_rows("auditor", "handing", "prove"),
+    *_rows("auditor", "certify", "summary"),
+    *_rows("auditor", "compare", "compare"),
+    *_rows("auditor", "handing", "export"),
+    *_rows("between", "handing", "card"),
     *_rows("care", "care", "init, key list"),
     *_rows("care", "amend", "acknowledge"),
     *_rows("care", "demo", "demo"),

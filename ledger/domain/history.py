@@ -232,24 +232,31 @@ class History:
         wanted.update(seq for seq in seqs if seq in self.entries)
         kept = {seq: self.entries[seq] for seq in sorted(wanted)}
         by_ref: dict[str, list[int]] = {}
-        for seq in kept:
+        opened: dict[str, int] = {}
+        for seq, entry in kept.items():
             for ref in self.refs[seq]:
                 by_ref.setdefault(ref, []).append(seq)
+            opened.update(
+                (ref, seq) for ref in own_refs(entry.record) if self.opened[ref] == seq
+            )
+        # The cost is that of what is kept, however long the book.
         return replace(
             self,
             entries=kept,
             acknowledged=set(self.acknowledged),
             retracted={
-                s: by for s, by in self.retracted.items() if {s, by} <= kept.keys()
+                seq: self.retracted[seq]
+                for seq in kept
+                if self.retracted.get(seq) in kept
             },
             corrections={
-                s: [number for number in by if number in kept]
-                for s, by in self.corrections.items()
-                if s in kept
+                seq: [number for number in self.corrections[seq] if number in kept]
+                for seq in kept
+                if seq in self.corrections
             },
             by_ref=by_ref,
             refs={seq: self.refs[seq] for seq in kept},
-            opened={r: s for r, s in self.opened.items() if s in kept},
+            opened=opened,
             numbers=dict(self.numbers),
             onces={},
             _worth={},

@@ -5,6 +5,10 @@ one spelling, links, role, schema, rules. Nothing in a body is believed before i
 signature; only entry 0, which brings its own keys, is read first and checked then.
 """
 
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeAlias
+
 from ledger.domain.authority import Genesis
 from ledger.domain.history import Fault, History, Logged, Void
 from ledger.domain.keyring import KeyRing, Standing
@@ -20,14 +24,30 @@ from ledger.errors import (
 from ledger.tlog import chain
 from ledger.tlog import entry as pages
 from ledger.tlog.entry import Entry, EntryNote
+from ledger.tlog.note import VerifyKey
+
+CheckSignature: TypeAlias = Callable[[EntryNote, VerifyKey, bytes], None]
+"""Raises SignatureError unless a key signed a page; told the leaf hash of its bytes."""
 
 
-def judge(note: bytes, *, history: History) -> Logged | Void:
+def check_signature(page: EntryNote, key: VerifyKey, _leaf: bytes) -> None:
+    """Check here and now that a key signed a page (a `CheckSignature`).
+
+    Raises:
+        SignatureError: It did not.
+    """
+    page.check_signature(key)
+
+
+def judge(
+    note: bytes, *, history: History, check: CheckSignature = check_signature
+) -> Logged | Void:
     """Return the entry that these bytes are, or why they are none.
 
     Args:
         note: The stored bytes.
         history: All entries before, or all that this one can concern.
+        check: How a signature is checked.
 
     Raises:
         TooNewError: If an active key signed a version or a kind that this program
@@ -42,7 +62,7 @@ def judge(note: bytes, *, history: History) -> Logged | Void:
     faults: list[Fault] = []
     standing = None
     if seq > 0:
-        standing = _signed(page, history.ring, seq, faults)
+        standing = _signed(page, leaf, history, faults, check=check)
     try:
         said = page.envelope()
     except TooNewError:
@@ -54,7 +74,8 @@ def judge(note: bytes, *, history: History) -> Logged | Void:
     links = chain.link_faults(said, ledger=history.book, head=history.head)
     faults[:0] = [Fault("chain", code) for code in links]
     if seq == 0:
-        standing = _signed(page, _own_keys(said, history.book), seq, faults)
+        own = replace(history, ring=_own_keys(said, history.book))
+        standing = _signed(page, leaf, own, faults, check=check)
     if said.kind not in KINDS:
         if faults:
             return Void(seq, leaf, tuple(faults))
@@ -86,10 +107,16 @@ def _fault(level: str, error: LedgerError) -> Fault:
 
 
 def _signed(
-    page: EntryNote, ring: KeyRing, seq: int, faults: list[Fault]
+    page: EntryNote,
+    leaf: bytes,
+    history: History,
+    faults: list[Fault],
+    *,
+    check: CheckSignature,
 ) -> Standing | None:
     """Return the key that signed, or note what is wrong with the signature."""
     name, key_id = page.signature.name, page.signature.key_id
+    ring, seq = history.ring, history.head.size
     standing = ring.find(name=name, key_id=key_id, seq=seq)
     if standing is None:
         known = ring.known(name=name, key_id=key_id)
@@ -97,7 +124,7 @@ def _signed(
         faults.append(Fault("signatures", code, {"id": key_id.hex()}))
         return None
     try:
-        page.check_signature(standing.key)
+        check(page, standing.key, leaf)
     except SignatureError as error:
         faults.append(_fault("signatures", error))
     return standing

@@ -14,7 +14,7 @@ from ledger.domain.custody import Pool
 from ledger.domain.forms import Fact
 from ledger.domain.history import History
 from ledger.domain.records import Claim, Receipt, Remark
-from ledger.domain.terms import overstay, parts
+from ledger.domain.terms import overstay, parts, renewal_clause
 from ledger.domain.times import surely_before
 
 FlagCode: TypeAlias = Literal[
@@ -32,6 +32,7 @@ FlagCode: TypeAlias = Literal[
     "provisional",
     "zone-assumed",
     "part-assumed",
+    "tacit-clause",
     "pooled",
     "renewal-late",
     "renewal-gap",
@@ -129,11 +130,19 @@ def _terms(pool: Pool, case: Case, *, on: date) -> Iterator[Flag]:
         over = overstay(pool, case.ref, part, on=on)
         if over is not None:
             yield Flag("overdue", opening, over[0])
+            seen.add("overdue")
         if part.provisional:
             yield Flag("provisional", opening, part.persons.most)
         if part.assumed and "part-assumed" not in seen:
             seen.add("part-assumed")
             yield Flag("part-assumed", opening)
+    tacit = _tacit_clause(case)
+    if tacit is not None and "overdue" in seen:
+        yield Flag("tacit-clause", tacit)
+    yield from _renewals(pool, case, on=on)
+
+
+def _renewals(pool: Pool, case: Case, *, on: date) -> Iterator[Flag]:
     for item in case.renewals:
         if not counts(item.record.status) or item.record.agreed_on > on:
             continue
@@ -154,6 +163,18 @@ def _terms(pool: Pool, case: Case, *, on: date) -> Iterator[Flag]:
             yield Flag("renewal-gap", item.seq, gap)
         if any(period.beyond_limit for period in met):
             yield Flag("renewal-beyond-limit", item.seq)
+
+
+def _tacit_clause(case: Case) -> int | None:
+    """Return the entry of a clause by which a term renews without words, if any.
+
+    Nothing is extended by it: nobody recorded that the term was renewed, nor that
+    notice was given, so that whoever reads the clause decides.
+    """
+    clause = renewal_clause(case)
+    if clause is None or clause.clause not in {"tacit", "automatic"}:
+        return None
+    return max(i.seq for i in case.instruments if i.record.renewal == clause)
 
 
 def _documents(case: Case) -> Iterator[Flag]:

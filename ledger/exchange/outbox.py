@@ -23,28 +23,41 @@ def write_new(path: Path, content: bytes) -> None:
         raise RefusedError("file.exists")
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        folder = os.open(path.parent, os.O_RDONLY)
+        descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
         try:
-            _link(draft, path, content)
-            os.fsync(folder)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            put_in_place(draft, path)
         finally:
-            os.close(folder)
+            draft.unlink(missing_ok=True)
     except FileExistsError:
         raise RefusedError("file.exists") from None
     except OSError:
         raise NotPermittedError("file.not-written") from None
 
 
-def _link(draft: Path, path: Path, content: bytes) -> None:
-    descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
+def put_in_place(draft: Path, path: Path) -> None:
+    """Give a finished file of the same folder its name, never over another one.
+
+    The name is taken by an empty file first: removable media have no hard links.
+
+    Raises:
+        FileExistsError: If something has that name.
+        OSError: If the folder does not take it; the draft is still there then.
+    """
+    folder = os.open(path.parent, os.O_RDONLY)
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(draft, path)
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        try:
+            draft.replace(path)
+        except BaseException:
+            path.unlink()
+            raise
+        os.fsync(folder)
     finally:
-        draft.unlink()
+        os.close(folder)
 
 
 def read_file(path: Path, *, most: int) -> bytes:

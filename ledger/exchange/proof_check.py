@@ -88,7 +88,7 @@ def check_entry_proof(
     doubt = _doubt(card, report, fingerprint=fingerprint)
     trusted = None if doubt or card is None else card.card
     try:
-        if trusted is not None and not _signed_by_its_log(said.checkpoint, trusted):
+        if trusted is not None and not signed_by_its_log(said.checkpoint, trusted):
             doubt = "proof.log-key-not-on-card"
     except SignatureError as error:
         return replace(report, verdict="bad_signature", code=error.code)
@@ -129,7 +129,7 @@ def _doubt(
     return "" if fingerprint in {None, card.fingerprint} else "proof.other-signer"
 
 
-def _signed_by_its_log(checkpoint: bytes, card: Card) -> bool:
+def signed_by_its_log(checkpoint: bytes, card: Card) -> bool:
     """Return whether the log key of a card signed; raise if its line is wrong."""
     lines = {(line.name, line.key_id) for line in Note.parse(checkpoint).signatures}
     known = [key for key in card.of_role("log") if (key.name, key.key_id) in lines]

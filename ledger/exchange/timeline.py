@@ -12,6 +12,8 @@ from typing import Protocol
 from ledger.exchange.markup import Html, element, joined, text, timed
 
 _SHORT = 12
+# How far a drawing reaches, at most: a term to 9999 would leave no room for others.
+_YEARS_BEFORE, _YEARS_AFTER = 12, 3
 
 
 class Say(Protocol):
@@ -129,3 +131,46 @@ def bar_words(bar: Bar, say: Say) -> Iterator[str]:
         yield say("page.bar.gap-days", n=bar.gap_days)
     for tick in bar.ticks:
         yield say("page.bar.tick", day=tick.day.isoformat(), words=tick.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The days that a drawing shows, as ordinals: from one, to before the other."""
+
+    first: int
+    end: int
+
+    def share(self, ordinal: int) -> float:
+        """Return where a day begins, from 0 to 1; what is not shown is on the edge."""
+        inside = min(max(ordinal, self.first), self.end)
+        return (inside - self.first) / (self.end - self.first)
+
+
+def ends(bar: Bar, on: date) -> list[date]:
+    """Return the days up to which a bar has something to show."""
+    return [
+        bar.start,
+        bar.last_day or on,
+        bar.over_until or bar.start,
+        *(gap.last for gap in bar.gaps),
+        *(tick.day for tick in bar.ticks),
+    ]
+
+
+def scale_of(rows: Sequence[Bar], *, on: date) -> Scale:
+    """Return the days that are shown: all, but for what is many years away."""
+    before, after = _YEARS_BEFORE * 366, _YEARS_AFTER * 366
+    today = on.toordinal()
+    first = min([today, *(bar.start.toordinal() for bar in rows)])
+    last = max([today, *(d.toordinal() for bar in rows for d in ends(bar, on))])
+    return Scale(max(first, today - before), min(last, today + after) + 1)
+
+
+def cut_words(bar: Bar, scale: Scale, *, on: date, say: Say) -> Iterator[str]:
+    """Yield that a bar goes on beyond what is drawn, where it does."""
+    if bar.start.toordinal() < scale.first:
+        day = date.fromordinal(scale.first).isoformat()
+        yield say("page.bar.cut-before", day=day)
+    if max(ends(bar, on)).toordinal() >= scale.end:
+        day = date.fromordinal(scale.end - 1).isoformat()
+        yield say("page.bar.cut-after", day=day)

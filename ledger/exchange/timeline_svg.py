@@ -13,7 +13,15 @@ from datetime import date
 from textwrap import wrap
 
 from ledger.exchange.markup import Html, element, joined, text
-from ledger.exchange.timeline import Bar, Say, bar_words
+from ledger.exchange.timeline import (
+    Bar,
+    Say,
+    Scale,
+    bar_words,
+    cut_words,
+    ends,
+    scale_of,
+)
 
 WIDTH = 660
 HEIGHT = 260  # of the bars of one drawing: two drawings fit on a printed page
@@ -22,25 +30,14 @@ _LINE = 18
 _BAR = 14
 _COLUMNS = 84
 _TICKS = 8
-# How far a drawing reaches, at most: a term to 9999 would leave no room for others.
-_YEARS_BEFORE, _YEARS_AFTER = 12, 3
 _LABEL, _HALF = 40, 42
 _MONTH_STEPS = (1, 2, 3, 6, 12, 24)
 _INK, _PALE, _RULE = "#111", "#d9e0e6", "#b4b4b4"
 
 
-@dataclass(frozen=True, slots=True)
-class _Scale:
-    """The days that a drawing shows, as ordinals: from one, to before the other."""
-
-    first: int
-    end: int
-
-    def x(self, ordinal: int) -> float:
-        """Return where a day begins; days that are not shown lie on the edge."""
-        inside = min(max(ordinal, self.first), self.end)
-        share = (inside - self.first) / (self.end - self.first)
-        return round(_EDGE + share * (WIDTH - 2 * _EDGE), 1)
+def _x(scale: Scale, ordinal: int) -> float:
+    """Return where a day begins; days that are not shown lie on the edge."""
+    return round(_EDGE + scale.share(ordinal) * (WIDTH - 2 * _EDGE), 1)
 
 
 def timeline_svg(rows: Sequence[Bar], *, on: date, say: Say) -> Html:
@@ -51,13 +48,38 @@ def timeline_svg(rows: Sequence[Bar], *, on: date, say: Say) -> Html:
         on: The day at whose end all is true; a line marks it.
         say: The catalogue.
     """
-    scale = _scale(rows, on)
+    return joined(drawing for drawing, _ in _drawings(rows, on=on, say=say))
+
+
+def timeline_document(rows: Sequence[Bar], *, on: date, say: Say) -> Html:
+    """Return the same drawings below one another, as one file of its own."""
+    placed: list[Html] = []
+    y = _EDGE * 1.0
+    for drawing, height in _drawings(rows, on=on, say=say):
+        placed.append(element("g", drawing, transform=f"translate({_EDGE},{_n(y)})"))
+        y += height + 2 * _EDGE
+    width = _n(WIDTH + 2 * _EDGE)
+    return element(
+        "svg",
+        element("rect", width=width, height=_n(y), fill="#fff"),
+        joined(placed),
+        xmlns="http://www.w3.org/2000/svg",
+        viewBox=f"0 0 {width} {_n(y)}",
+        width=width,
+        height=_n(y),
+        font_family="sans-serif",
+    )
+
+
+def _drawings(
+    rows: Sequence[Bar], *, on: date, say: Say
+) -> Iterator[tuple[Html, float]]:
+    """Yield the drawings, each with its height."""
+    scale = scale_of(rows, on=on)
     labelled = [_labelled(bar, scale, on=on, say=say) for bar in rows]
     groups = list(_grouped(labelled))
-    return joined(
-        _drawing(group, scale, on=on, say=say, number=number, of=len(groups))
-        for number, group in enumerate(groups, start=1)
-    )
+    for number, group in enumerate(groups, start=1):
+        yield _drawing(group, scale, on=on, say=say, number=number, of=len(groups))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +95,7 @@ class _Labelled:
         return _LINE * (len(self.above) + len(self.below)) + _BAR + 16
 
 
-def _labelled(bar: Bar, scale: _Scale, *, on: date, say: Say) -> _Labelled:
+def _labelled(bar: Bar, scale: Scale, *, on: date, say: Say) -> _Labelled:
     long = len(bar.label) > _LABEL  # the table has it whole
     values: dict[str, str | int] = {
         "label": f"{bar.label[: _LABEL - 1]}…" if long else bar.label,
@@ -85,7 +107,7 @@ def _labelled(bar: Bar, scale: _Scale, *, on: date, say: Say) -> _Labelled:
         head = say("page.bar.open", **values)
     else:
         head = say("page.bar.term", last=bar.last_day.isoformat(), **values)
-    said = [*bar_words(bar, say), *_cut(bar, scale, on=on, say=say)]
+    said = [*bar_words(bar, say), *cut_words(bar, scale, on=on, say=say)]
     below = [line for words in said for line in _wrap(words)]
     return _Labelled(bar, tuple(_wrap(head)), tuple(below))
 
@@ -104,26 +126,6 @@ def _grouped(rows: Sequence[_Labelled]) -> Iterator[Sequence[_Labelled]]:
         group.append(row)
     if group:
         yield group
-
-
-def _ends(bar: Bar, on: date) -> list[date]:
-    """Return the days up to which a bar has something to show."""
-    return [
-        bar.start,
-        bar.last_day or on,
-        bar.over_until or bar.start,
-        *(gap.last for gap in bar.gaps),
-        *(tick.day for tick in bar.ticks),
-    ]
-
-
-def _scale(rows: Sequence[Bar], on: date) -> _Scale:
-    """Return the days that are shown: all, but for what is many years away."""
-    before, after = _YEARS_BEFORE * 366, _YEARS_AFTER * 366
-    today = on.toordinal()
-    first = min([today, *(bar.start.toordinal() for bar in rows)])
-    last = max([today, *(d.toordinal() for bar in rows for d in _ends(bar, on))])
-    return _Scale(max(first, today - before), min(last, today + after) + 1)
 
 
 class _Canvas:
@@ -196,13 +198,13 @@ _PATTERNS = {
 
 def _drawing(
     rows: Sequence[_Labelled],
-    scale: _Scale,
+    scale: Scale,
     *,
     on: date,
     say: Say,
     number: int,
     of: int,
-) -> Html:
+) -> tuple[Html, float]:
     name = f"timeline-{number}"
     canvas = _Canvas(name)
     ticks = list(_axis(scale))
@@ -212,9 +214,9 @@ def _drawing(
         _bar(canvas, row, scale, on=on)
     bottom = canvas.y + 4
     for at, label in ticks:
-        anchor = _anchor(scale.x(at), room=30)
-        canvas.words(label, x=scale.x(at), y=bottom + _LINE, text_anchor=anchor)
-    here = scale.x(on.toordinal() + 1)
+        anchor = _anchor(_x(scale, at), room=30)
+        canvas.words(label, x=_x(scale, at), y=bottom + _LINE, text_anchor=anchor)
+    here = _x(scale, on.toordinal() + 1)
     canvas.words(
         say("page.timeline.on", day=on.isoformat()),
         x=here,
@@ -227,14 +229,14 @@ def _drawing(
     _legend(canvas, say)
     grid = _Canvas(name)
     for at, _ in ticks:
-        grid.line(f"M{_n(scale.x(at))},{_n(top)} V{_n(bottom + 4)}", stroke=_RULE)
+        grid.line(f"M{_n(_x(scale, at))},{_n(top)} V{_n(bottom + 4)}", stroke=_RULE)
     days = {
         "first": date.fromordinal(scale.first).isoformat(),
         "last": date.fromordinal(scale.end - 1).isoformat(),
     }
     title = say("page.timeline.title", part=number, parts=of, **days)
     about = say("page.timeline.about", n=len(rows), on=on.isoformat())
-    return element(
+    drawn = element(
         "svg",
         element("title", text(title), id=f"{name}-title"),
         element("desc", text(about), id=f"{name}-desc"),
@@ -249,9 +251,10 @@ def _drawing(
         font_size="13.5",
         fill=_INK,
     )
+    return drawn, canvas.y
 
 
-def _bar(canvas: _Canvas, row: _Labelled, scale: _Scale, *, on: date) -> None:
+def _bar(canvas: _Canvas, row: _Labelled, scale: Scale, *, on: date) -> None:
     for line in row.above:
         canvas.y += _LINE
         canvas.words(line, x=_EDGE, y=canvas.y - 4, font_weight="bold")
@@ -263,45 +266,35 @@ def _bar(canvas: _Canvas, row: _Labelled, scale: _Scale, *, on: date) -> None:
     canvas.y += 10
 
 
-def _segments(canvas: _Canvas, bar: Bar, scale: _Scale, *, on: date, y: float) -> None:
+def _segments(canvas: _Canvas, bar: Bar, scale: Scale, *, on: date, y: float) -> None:
     start = bar.start.toordinal()
     if bar.last_day is None:
         end = max(on.toordinal(), start) + 1
-        canvas.box("no-end", scale.x(start), scale.x(end), y=y)
+        canvas.box("no-end", _x(scale, start), _x(scale, end), y=y)
     else:
         end = bar.last_day.toordinal() + 1
         kind = "provisional" if bar.provisional else "term"
-        canvas.box(kind, scale.x(start), scale.x(end), y=y)
+        canvas.box(kind, _x(scale, start), _x(scale, end), y=y)
         if bar.over_until is not None:
             until = bar.over_until.toordinal() + 1
-            canvas.box("over", scale.x(end), scale.x(until), y=y)
+            canvas.box("over", _x(scale, end), _x(scale, until), y=y)
     for gap in bar.gaps:
         first, after = gap.first.toordinal(), gap.last.toordinal() + 1
-        canvas.box("gap", scale.x(first), scale.x(after), y=y)
+        canvas.box("gap", _x(scale, first), _x(scale, after), y=y)
     for edge in _beyond(bar, scale, on=on):
         canvas.mark(edge, y=y)
     for tick in bar.ticks:
-        at = _n(scale.x(tick.day.toordinal()))
+        at = _n(_x(scale, tick.day.toordinal()))
         canvas.used["tick"] = None
         canvas.line(f"M{at},{_n(y - 3)} V{_n(y + _BAR + 3)}", width="3")
 
 
-def _beyond(bar: Bar, scale: _Scale, *, on: date) -> Iterator[float]:
+def _beyond(bar: Bar, scale: Scale, *, on: date) -> Iterator[float]:
     """Yield the edges of the drawing beyond which a bar goes on."""
     if bar.start.toordinal() < scale.first:
         yield _EDGE + 12
-    if max(_ends(bar, on)).toordinal() >= scale.end:
+    if max(ends(bar, on)).toordinal() >= scale.end:
         yield WIDTH - _EDGE - 12
-
-
-def _cut(bar: Bar, scale: _Scale, *, on: date, say: Say) -> Iterator[str]:
-    """Yield that a bar goes on beyond what is drawn, where it does."""
-    if bar.start.toordinal() < scale.first:
-        day = date.fromordinal(scale.first).isoformat()
-        yield say("page.bar.cut-before", day=day)
-    if max(_ends(bar, on)).toordinal() >= scale.end:
-        day = date.fromordinal(scale.end - 1).isoformat()
-        yield say("page.bar.cut-after", day=day)
 
 
 def _legend(canvas: _Canvas, say: Say) -> None:
@@ -336,7 +329,7 @@ def _patterns(name: str) -> Iterator[Html]:
         )
 
 
-def _axis(scale: _Scale) -> Iterator[tuple[int, str]]:
+def _axis(scale: Scale) -> Iterator[tuple[int, str]]:
     """Yield the beginnings of months or years that are shown, a few of them."""
     begin, end = date.fromordinal(scale.first), date.fromordinal(scale.end - 1)
     months = (end.year - begin.year) * 12 + end.month - begin.month + 1

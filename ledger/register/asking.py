@@ -115,6 +115,13 @@ def overdue(register: Register, *, on: date) -> Answer:
 
 
 def _refs(register: Register, sql: str, *values: str) -> list[str]:
+    """Return the transfers that the projections name; all, if they know too much.
+
+    Projections say how things stand after all entries; of a book as it was known on
+    an earlier day every transfer is a candidate.
+    """
+    if register.before is not None:
+        return [ref for ref in register.recall().every_ref() if ref[0] in "TR"]
     journal = register.journal
     with translated():
         found = journal.connection.execute(sql, (journal.book.id, *values)).fetchall()
@@ -244,7 +251,7 @@ def listed(register: Register, *, on: date) -> Custody:
                 flags=tuple(flags(pool, ref, on=on)),
             )
             for ref in pool.cases
-            if ref in refs
+            if ref in refs and pool.cases[ref].opening_day() <= on
         )
     return _custody(register, lines, on=on)
 

@@ -23,6 +23,7 @@ from ledger.errors import (
 )
 from ledger.exchange.catalogue import Catalogue
 from ledger.exchange.sshsig import sign_file
+from ledger.exchange.summary_html import summary_html
 from ledger.exchange.summary_text import summary_text
 from ledger.register.opening import Register
 from ledger.store.intake import take_in
@@ -146,7 +147,7 @@ def summary(
         transfers: References as people give them; all transfers if none.
         on: The day at whose end it is true.
         now: The clock, UTC.
-        formats: `json`, `txt`, or both; the JSON is always among the files.
+        formats: Of `json`, `txt` and `html`; the JSON is always among the files.
         catalogues: The languages of the readable files.
 
     Raises:
@@ -182,6 +183,10 @@ def summary(
         for catalogue in catalogues:
             text = summary_text(made, catalogue)
             files[f"summary.{catalogue.language}.txt"] = text.encode()
+    if "html" in formats:
+        for catalogue in catalogues:
+            page = summary_html(made, catalogue)
+            files[f"summary.{catalogue.language}.html"] = page.encode()
     signatures = {
         f"{name}.sig": sign_file(content, signer).encode()
         for name, content in files.items()

@@ -8,6 +8,7 @@ many entries lie beyond the last checkpoint that another state cosigned.
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Literal, TypeAlias
 
 from ledger.audit import LEVELS, Audit, Finding, Level, ordered
@@ -18,29 +19,24 @@ from ledger.errors import (
     RefusedError,
     TamperedError,
 )
+from ledger.exchange.card import Card
+from ledger.register.examining import begin, read_on
 from ledger.register.levels import (
     Result,
     Work,
     compare_checkpoints,
-    compare_guards,
     compare_memory,
-    compare_nodes,
-    compare_once,
     compare_pin,
-    compare_projections,
-    compare_root,
-    cut,
-    kept_checkpoints,
 )
 from ledger.register.opening import Places
-from ledger.store.intake import history_before
-from ledger.store.journal import Journal, Row
-from ledger.store.projections import expected_rows
-from ledger.store.recall import Recall
-from ledger.store.watermark import Watermark, WatermarkFile
+from ledger.register.pinning import check_card, compare_card
+from ledger.register.progress import Tell, say_nothing
+from ledger.register.resuming import Bookmark
+from ledger.store.journal import Journal
+from ledger.store.verified import Verified, VerifiedFile
+from ledger.store.watermark import WatermarkFile
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.entry import ZERO
-from ledger.tlog.merkle import HASH_SIZE
 from ledger.tlog.note import Note
 
 Verdict: TypeAlias = Literal[
@@ -97,6 +93,8 @@ class Report:
         memory: Whether this machine remembers the book.
         pinned: A genesis or a checkpoint from outside was given, and fits.
         missing: Levels that were required and did not pass.
+        resumed: What a verification that was stopped had judged, and this one did
+            not judge again, its bytes being the same.
     """
 
     verdict: Verdict
@@ -113,6 +111,7 @@ class Report:
     memory: Result
     pinned: bool
     missing: tuple[Level, ...]
+    resumed: Verified | None = None
 
 
 def verify(
@@ -120,7 +119,13 @@ def verify(
     *,
     since: bytes | None = None,
     genesis: str | None = None,
+    card: Card | None = None,
     require: Collection[Level] = (),
+    deep: bool = False,
+    progress: Tell = say_nothing,
+    workers: int | None = None,
+    now: datetime | None = None,
+    resume: bool = False,
 ) -> Report:
     """Verify the book of an office.
 
@@ -129,11 +134,22 @@ def verify(
         since: A checkpoint note that the caller trusts: only what is new since then
             is examined, and the tree must have grown out of it.
         genesis: The leaf hash of entry 0, as hex, that the book must have.
+        card: A card of the book that the caller trusts: its genesis and log key.
         require: Levels that must pass for the verification to succeed.
+        deep: Let SQLite check its own pages and indexes as well: an index can hide
+            a true row from every query.
+        progress: Is told how far it has come, often.
+        workers: How many processes help to check signatures; None for as many as
+            pay.
+        now: When this is; given, it is remembered how far a verification of the whole
+            book has come, so that it can be resumed if it is stopped.
+        resume: Do not judge again what was judged before it was stopped, where the
+            bytes are the same still.
 
     Raises:
         NoBookError, TooNewError, NotPermittedError: If it cannot be read at all.
-        MalformedError: If `since` is not a checkpoint.
+        MalformedError: If `since` is not a checkpoint, or it or the card is of
+            another book.
     """
     trusted = None if since is None else Checkpoint.parse(Note.parse(since).text)
     try:
@@ -143,17 +159,30 @@ def verify(
     try:
         if trusted is not None and trusted.origin != journal.book.name:
             raise MalformedError("verify.checkpoint-of-another-book")
-        work = Work(journal, Audit(History(book=journal.book.name)))
+        check_card(card, book=journal.book.name)
+        work = Work(
+            journal, Audit(History(book=journal.book.name)), deep=deep, tell=progress
+        )
         mark = WatermarkFile(places.memory).read()
+        bookmark = Bookmark(VerifiedFile(places.memory), now)
+        genesis = genesis if card is None else card.genesis
         pinned = trusted is not None or genesis is not None
         try:
-            _examine(work, mark=mark, since=trusted, genesis=genesis)
+            begin(work, mark=mark, since=trusted)
+            if resume and trusted is None:
+                bookmark.find(work)
+            read_on(work, places.database, bookmark, workers=workers)
+            compare_checkpoints(work)
+            compare_memory(work, mark)
+            compare_pin(work, genesis)
+            bookmark.close(work)
+            compare_card(work, card)
         except (TamperedError, RefusedError, MalformedError) as error:
             # What was read to judge an entry cannot be what was once recorded.
             seq = error.values.get("seq")
             named = seq if isinstance(seq, int) else None
             work.add(named, "bytes", f"store:{error.code}")
-        return _report(work, pinned=pinned, require=require)
+        return _report(work, bookmark, pinned=pinned, require=require)
     finally:
         journal.close()
 
@@ -177,76 +206,9 @@ def _interrupted() -> Report:
     )
 
 
-def _examine(
-    work: Work,
-    *,
-    mark: Watermark | None,
-    since: Checkpoint | None,
-    genesis: str | None,
-) -> None:
-    journal = work.journal
-    kept = list(kept_checkpoints(work))
-    sizes = {checkpoint.size for checkpoint, _ in kept}
-    if mark is not None:
-        sizes.add(mark.size)
-    work.audit.wanted = frozenset(sizes)
-    # What the projections have not taken in waits for the snapshot that compares them.
-    work.size = min(journal.size(), Recall(journal).projected())
-    work.projected = work.size
-    if since is not None:
-        _begin_at(work, since)
-    _entries(work, work.start, work.size)
-    with journal.reading():
-        grown = journal.size()
-        work.projected = Recall(journal).projected()
-        _entries(work, work.size, grown)
-        work.size = grown
-        compare_projections(work)
-        compare_guards(work)
-    compare_checkpoints(work, kept)
-    compare_memory(work, mark)
-    compare_pin(work, genesis)
-
-
-def _begin_at(work: Work, checkpoint: Checkpoint) -> None:
-    """Start at a trusted checkpoint: the tree there must have its root."""
-    journal = work.journal
-    if checkpoint.size > journal.size():
-        cut(work, checkpoint.size)
-        return
-    compare_root(work, checkpoint.size, checkpoint.root)
-    work.start = checkpoint.size
-    work.size = max(work.size, checkpoint.size)
-    recall = Recall(journal, before=checkpoint.size)
-    work.audit.history = recall.history(())
-    work.audit.frontier = journal.frontier(checkpoint.size)
-
-
-def _entries(work: Work, start: int, stop: int) -> None:
-    """Judge stored entries, and compare the tree hashes that they complete."""
-    journal, audit = work.journal, work.audit
-    for row in journal.rows(start, stop):
-        if not _sound(row):
-            work.add(row.seq, "bytes", "not-bytes", field="note")
-            continue
-        if work.projected == row.seq and work.start == 0:
-            work.expected = expected_rows(audit.history)
-        beside = history_before(journal, row) if work.start else None
-        completed = audit.take(seq=row.seq, leaf=row.leaf, note=row.note, beside=beside)
-        compare_once(work, row)
-        compare_nodes(work, row.seq, completed)
-
-
-def _sound(row: Row) -> bool:
-    """Return whether the columns have the types that the schema demands."""
-    return (
-        isinstance(row.note, bytes)
-        and isinstance(row.leaf, bytes)
-        and len(row.leaf) == HASH_SIZE
-    )
-
-
-def _report(work: Work, *, pinned: bool, require: Collection[Level]) -> Report:
+def _report(
+    work: Work, bookmark: Bookmark, *, pinned: bool, require: Collection[Level]
+) -> Report:
     audit, journal = work.audit, work.journal
     found = [*audit.findings, *audit.void_findings(), *_attributed(work)]
     findings = tuple(
@@ -281,6 +243,7 @@ def _report(work: Work, *, pinned: bool, require: Collection[Level]) -> Report:
         memory=work.memory,
         pinned=pinned,
         missing=missing,
+        resumed=bookmark.known,
     )
 
 
@@ -316,7 +279,7 @@ def _leaf(journal: Journal, seq: int) -> bytes:
         row = journal.row(seq)
     except TamperedError:
         return ZERO
-    return row.leaf if row is not None and _sound(row) else ZERO
+    return row.leaf if row is not None else ZERO
 
 
 def _level(

@@ -36,6 +36,7 @@ from ledger.errors import (
     TamperedError,
 )
 from ledger.exchange.card import ROLES, Card, sign_card
+from ledger.exchange.outbox import put_in_place
 from ledger.exchange.plaintext import clean, clean_json
 from ledger.register.certifying import Signed, last_signed
 from ledger.register.opening import Register, ring_of
@@ -101,7 +102,7 @@ def export_tiles(register: Register, folder: Path) -> Exported:
         c2sp.org/tlog-tiles.
     """
     signed = _signed(register)
-    with _new_folder(folder) as draft:
+    with new_folder(folder) as draft:
         tiling = tiles.Tiling()
         notes: list[bytes] = []
         for row in _signed_rows(register.journal, signed.checkpoint):
@@ -349,13 +350,13 @@ def _new_file(path: Path) -> Iterator[BinaryIO]:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
-            os.link(draft, path)
+            put_in_place(draft, path)
         finally:
             draft.unlink(missing_ok=True)
 
 
 @contextmanager
-def _new_folder(path: Path) -> Iterator[Path]:
+def new_folder(path: Path) -> Iterator[Path]:
     """Hand out a folder to fill; then give it its name, never over another one."""
     with _draft_of(path) as draft:
         try:

@@ -7,10 +7,12 @@ checkpoints, this machine's memory, and a pin from outside.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal, TypeAlias
 
 from ledger.audit import Audit, Finding, Level, compare_rows
 from ledger.errors import LedgerError, MalformedError, SignatureError, TamperedError
+from ledger.register.progress import Progress, Stage, Tell, say_nothing
 from ledger.store.engine import translated
 from ledger.store.guards import expected_objects, objects
 from ledger.store.journal import Journal, Row
@@ -36,6 +38,9 @@ class Work:
         expected: The rows that should be, where entries lie beyond the projections.
         projected: How many entries the projections have taken in.
         memory: What the comparison with this machine's memory came to.
+        deep: SQLite compares its own pages and indexes as well.
+        tell: Who is told how far it has come.
+        kept: The kept checkpoints that can be read, with their notes.
     """
 
     journal: Journal
@@ -46,6 +51,14 @@ class Work:
     expected: dict[Table, list[Cells]] | None = None
     projected: int = 0
     memory: Result = "skipped"
+    deep: bool = False
+    tell: Tell = say_nothing
+    kept: list[tuple[Checkpoint, bytes]] = field(default_factory=list)
+
+    def report(self, stage: Stage, done: int, total: int) -> None:
+        """Tell how far a stage has come."""
+        found = len(self.findings) + len(self.audit.findings)
+        self.tell(Progress(stage, done, total, found))
 
     def add(
         self,
@@ -83,7 +96,7 @@ def compare_once(work: Work, row: Row) -> None:
             table="entry",
             field="once",
             expected=entry.once,
-            found=row.once,
+            found=None if row.once is None else str(row.once),
         )
 
 
@@ -115,7 +128,9 @@ def compare_projections(work: Work) -> None:
     if work.start:
         return
     journal = work.journal
-    expected = work.expected or expected_rows(work.audit.history)
+    expected = work.expected or expected_rows(
+        work.audit.history, each=partial(work.report, "projections")
+    )
     for table in TABLES:
         work.findings.extend(
             compare_rows(
@@ -171,8 +186,11 @@ def _compare_book(work: Work) -> None:
 
 def _genesis(work: Work) -> str:
     """Return the stored leaf hash of entry 0; empty if there is none."""
-    row = work.journal.row(0)
-    return _bytes(row.leaf).hex() if row is not None else ""
+    try:
+        row = work.journal.row(0)
+    except TamperedError:
+        return ""
+    return row.leaf.hex() if row is not None else ""
 
 
 def compare_guards(work: Work) -> None:
@@ -189,12 +207,13 @@ def compare_guards(work: Work) -> None:
                 expected=expected.get(name),
                 found=found.get(name),
             )
-    if not work.start:
+    if work.deep:
         _compare_indexes(work)
 
 
 def _compare_indexes(work: Work) -> None:
     """Let SQLite compare its indexes with the rows: an index can hide a true row."""
+    work.report("integrity", 0, 1)
     # What it says can be cut inside a letter, so only whether it is "ok" is read.
     sql = "SELECT integrity_check = 'ok' FROM pragma_integrity_check(1)"
     with translated():
@@ -246,9 +265,9 @@ def _bytes(value: object) -> bytes:
     return value if isinstance(value, bytes) else b""
 
 
-def compare_checkpoints(work: Work, kept: list[tuple[Checkpoint, bytes]]) -> None:
+def compare_checkpoints(work: Work) -> None:
     """Compare the tree with every checkpoint that was signed or received."""
-    for checkpoint, note in kept:
+    for checkpoint, note in work.kept:
         if checkpoint.size > work.size:
             cut(work, checkpoint.size)
             continue

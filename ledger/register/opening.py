@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from ledger.domain.authority import Role
@@ -19,6 +19,7 @@ from ledger.errors import (
     RefusedError,
     RewrittenError,
 )
+from ledger.exchange.outbox import put_in_place
 from ledger.keys.files import create_key, known_keys, load_signer
 from ledger.store.intake import project, take_in
 from ledger.store.journal import Journal, Row
@@ -85,22 +86,25 @@ class Register:
         marks: How far it had come when this user last looked.
         pending: What was asked for and is not known to be recorded.
         taken_in: Entries that somebody wrote round the program, just found.
+        before: Entries from this number on are not looked at; None for all. A book
+            that is opened as it was known on a day answers from its prefix.
     """
 
     def __init__(self, places: Places, journal: Journal) -> None:
         self.places = places
         self.journal = journal
+        self.before: int | None = None
         self.marks = WatermarkFile(places.memory)
         self.pending = PendingFolder(places.memory)
         self.taken_in: list[Logged | Void] = []
 
     def recall(self) -> Recall:
-        """Return a reader of the book's history, as far as projections go."""
-        return Recall(self.journal)
+        """Return a reader of the book's history, as far as it is to be looked at."""
+        return Recall(self.journal, before=self.before)
 
     def head(self) -> Head:
-        """Return how far the projections, and so all answers, go."""
-        size = self.recall().projected()
+        """Return how far all answers go."""
+        size = self.recall().size
         return Head(self.journal.book.name, size, self.journal.root(size))
 
     def check_memory(self) -> None:
@@ -163,11 +167,18 @@ class Register:
 
 
 @contextmanager
-def open_register(places: Places, *, write: bool = False) -> Iterator[Register]:
+def open_register(
+    places: Places, *, write: bool = False, known_on: date | None = None
+) -> Iterator[Register]:
     """Open a book for one piece of work; close it afterwards.
 
     Entries that somebody inserted round the program are judged first, where this
     user may write.
+
+    Args:
+        places: Where its files are.
+        write: Whether entries are to be added.
+        known_on: Answer as the book was known at the end of this day, UTC.
 
     Raises:
         NoBookError: If there is no book there; only `init_book` makes one.
@@ -177,6 +188,8 @@ def open_register(places: Places, *, write: bool = False) -> Iterator[Register]:
         register = Register(places, journal)
         if register.recall().projected() < journal.size():
             _take_in(register)
+        if known_on is not None:
+            register.before = register.recall().size_known_on(known_on)
         yield register
     finally:
         journal.close()
@@ -324,7 +337,9 @@ def _found(
                 project(journal, genesis)
         finally:
             journal.close()
-        _put_in_place(new, places.database)
+        put_in_place(new, places.database)
+    except FileExistsError:
+        raise RefusedError("init.exists") from None
     finally:
         new.unlink(missing_ok=True)
     try:
@@ -335,19 +350,6 @@ def _found(
         places.database.unlink()
         raise
     return genesis
-
-
-def _put_in_place(new: Path, database: Path) -> None:
-    """Give the new file its name; never over another one."""
-    try:
-        os.link(new, database)
-    except FileExistsError:
-        raise RefusedError("init.exists") from None
-    folder = os.open(database.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def compose_genesis(

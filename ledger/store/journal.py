@@ -37,6 +37,16 @@ class Row:
     leaf: bytes
     note: bytes
 
+    @property
+    def whole(self) -> bool:
+        """Return whether number, leaf and note have the types of the schema."""
+        return (
+            isinstance(self.seq, int)
+            and isinstance(self.leaf, bytes)
+            and isinstance(self.note, bytes)
+            and len(self.leaf) == merkle.HASH_SIZE
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Book:
@@ -141,27 +151,46 @@ class Journal:
                 "SELECT coalesce(max(seq), -1) + 1 FROM entry WHERE book = ?",
                 (self.book.id,),
             ).fetchone()
-        return int(size)
+        if not isinstance(size, int):  # beyond the largest number that there is
+            raise TamperedError("store.damaged", code=sqlite3.SQLITE_MISMATCH)
+        return size
 
     def row(self, seq: int) -> Row | None:
-        """Return one stored entry."""
+        """Return one stored entry.
+
+        Raises:
+            TamperedError: A column has another type than the schema demands.
+        """
         with translated():
             found = self.connection.execute(
                 "SELECT seq, once, leaf, note FROM entry WHERE book = ? AND seq = ?",
                 (self.book.id, seq),
             ).fetchone()
-        return None if found is None else Row(*found)
+        return None if found is None else _whole(Row(*found))
 
     def rows(self, start: int, stop: int) -> Iterator[Row]:
-        """Return the stored entries from `start` up to `stop`, in short slices."""
-        for first in range(start, stop, SLICE):
+        """Return the stored entries from `start` up to `stop`, in short slices.
+
+        Raises:
+            TamperedError: A column has another type than the schema demands.
+        """
+        return map(_whole, self.raw_rows(start, stop))
+
+    def raw_rows(self, start: int, stop: int) -> Iterator[Row]:
+        """Return the same, whatever types the columns have (see `Row.whole`)."""
+        last = start - 1
+        while True:
+            # From row to row: a number that somebody made up can be anywhere.
             with translated():
                 slice_ = self.connection.execute(
                     "SELECT seq, once, leaf, note FROM entry "
-                    "WHERE book = ? AND seq >= ? AND seq < ? ORDER BY seq",
-                    (self.book.id, first, min(first + SLICE, stop)),
+                    "WHERE book = ? AND seq > ? AND seq < ? ORDER BY seq LIMIT ?",
+                    (self.book.id, last, stop, SLICE),
                 ).fetchall()
             yield from (Row(*found) for found in slice_)
+            if len(slice_) < SLICE:
+                return
+            last = slice_[-1][0]
 
     def last_leaf(self, size: int) -> bytes:
         """Return the leaf hash of the last of `size` entries; ZERO for none."""
@@ -278,6 +307,13 @@ class Journal:
         )
 
 
+def _whole(row: Row) -> Row:
+    if not row.whole:
+        seq = row.seq if isinstance(row.seq, int) else 0
+        raise TamperedError("store.entry-unreadable", seq=seq)
+    return row
+
+
 def _own_book(connection: sqlite3.Connection) -> Book:
     with translated():
         rows = connection.execute(
@@ -287,4 +323,8 @@ def _own_book(connection: sqlite3.Connection) -> Book:
         raise NoBookError("store.no-own-book")
     if len(rows) > 1:
         raise TamperedError("store.two-own-books", n=len(rows))
-    return Book(*rows[0])
+    book = Book(*rows[0])
+    texts = isinstance(book.name, str) and isinstance(book.state, str)
+    if not texts or not isinstance(book.genesis, bytes):
+        raise TamperedError("store.damaged", code=sqlite3.SQLITE_CORRUPT)
+    return book

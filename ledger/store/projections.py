@@ -6,6 +6,7 @@ every column. Queries use the rows to find the transfers that can matter on a da
 figures they print are counted from the entries themselves.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
@@ -226,8 +227,15 @@ def payment_row(history: History, seq: int) -> list[Cells]:
     ]
 
 
-def expected_rows(history: History) -> dict[Table, list[Cells]]:
-    """Return every row of every projection, from a whole history."""
+def expected_rows(
+    history: History, *, each: Callable[[int, int], None] | None = None
+) -> dict[Table, list[Cells]]:
+    """Return every row of every projection, from a whole history.
+
+    Args:
+        history: The whole history.
+        each: Is told before each transfer how many are done, and of how many.
+    """
     found: dict[Table, list[Cells]] = {table: [] for table in TABLES}
     every: list[Logged | Void] = [*history.entries.values(), *history.voids.values()]
     found[HEADING] = [heading_row(e) for e in sorted(every, key=lambda e: e.seq)]
@@ -235,7 +243,10 @@ def expected_rows(history: History) -> dict[Table, list[Cells]]:
         (ref, seq) for seq, refs in history.refs.items() for ref in refs
     )
     found[COUNTER] = sorted(history.numbers.items())
-    for ref in sorted(r for r in history.opened if not r.startswith("I-")):
+    refs = sorted(r for r in history.opened if not r.startswith("I-"))
+    for done, ref in enumerate(refs):
+        if each is not None:
+            each(done, len(refs))
         pool = pool_of(history, ref)
         if ref in pool.cases:
             for table, rows in transfer_rows(pool, ref).items():

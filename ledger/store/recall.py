@@ -6,7 +6,10 @@ read here was judged when it came in (`ledger.store.projections`); an audit trus
 none of it and judges every entry anew (`ledger.audit`).
 """
 
+import sqlite3
 from collections.abc import Iterable
+from datetime import UTC, date, datetime, time
+from types import UnionType
 from typing import Any
 
 from ledger.domain.history import (
@@ -23,7 +26,7 @@ from ledger.errors import LedgerError, TamperedError
 from ledger.store.engine import translated
 from ledger.store.journal import Journal, Row
 from ledger.tlog.chain import Head
-from ledger.tlog.entry import EntryNote
+from ledger.tlog.entry import EntryNote, format_instant
 
 
 def read_entry(row: Row) -> Logged:
@@ -70,12 +73,33 @@ class Recall:
         self._before = self.projected() if before is None else before
         self._read: dict[int, Logged | None] = {}
 
+    @property
+    def size(self) -> int:
+        """Return how many entries are looked at."""
+        return self._before
+
     def projected(self) -> int:
         """Return how many entries the projections have taken in."""
         found = self._all(
-            "SELECT coalesce(max(seq), -1) + 1 FROM heading WHERE book = ?"
+            (int,), "SELECT coalesce(max(seq), -1) + 1 FROM heading WHERE book = ?"
         )
         return int(found[0][0])
+
+    def size_known_on(self, day: date) -> int:
+        """Return how many entries the book had at the end of a day, UTC.
+
+        That is the longest prefix before the first entry that was recorded later;
+        void entries among them have no time of their own.
+        """
+        after = format_instant(
+            datetime.combine(day, time.max, UTC).replace(microsecond=0)
+        )
+        found = self._all(
+            (int | None,),
+            "SELECT min(seq) FROM heading WHERE book = ? AND fault IS NULL AND at > ?",
+            after,
+        )
+        return self._before if found[0][0] is None else int(found[0][0])
 
     def entry(self, seq: int) -> Logged | None:
         """Return a valid entry, or None if it is void or not there."""
@@ -94,6 +118,7 @@ class Recall:
         return [
             seq
             for (seq,) in self._all(
+                (int,),
                 "SELECT seq FROM subject WHERE book = ? AND ref = ? AND seq < ?",
                 ref,
                 self._before,
@@ -105,7 +130,7 @@ class Recall:
         return [
             ref
             for (ref,) in self._all(
-                "SELECT ref FROM subject WHERE book = ? AND seq = ?", seq
+                (str,), "SELECT ref FROM subject WHERE book = ? AND seq = ?", seq
             )
         ]
 
@@ -114,6 +139,7 @@ class Recall:
         return [
             ref
             for (ref,) in self._all(
+                (str,),
                 "SELECT DISTINCT ref FROM subject WHERE book = ? AND seq < ? "
                 "ORDER BY ref",
                 self._before,
@@ -123,6 +149,7 @@ class Recall:
     def seq_of(self, ref: str) -> int | None:
         """Return the entry that first gave a reference."""
         found = self._all(
+            (int | None,),
             "SELECT min(seq) FROM heading WHERE book = ? AND ref = ? AND seq < ?",
             ref,
             self._before,
@@ -168,6 +195,7 @@ class Recall:
     def head(self) -> Head:
         """Return where the book ends, as far as it is read here."""
         found = self._all(
+            (int | None,),
             "SELECT max(seq) FROM heading WHERE book = ? AND fault IS NULL AND seq < ?",
             self._before,
         )
@@ -182,6 +210,7 @@ class Recall:
         return [
             seq
             for (seq,) in self._all(
+                (int,),
                 "SELECT seq FROM heading WHERE book = ? "
                 "AND kind IN ('genesis', 'key', 'acknowledgement') AND seq < ?",
                 self._before,
@@ -190,6 +219,7 @@ class Recall:
 
     def _voids(self) -> list[Void]:
         found = self._all(
+            (int, bytes, str),
             "SELECT h.seq, e.leaf, h.fault FROM heading h JOIN entry e "
             "ON e.book = h.book AND e.seq = h.seq "
             "WHERE h.book = ? AND h.fault IS NOT NULL AND h.seq < ?",
@@ -198,15 +228,18 @@ class Recall:
         voids = []
         for seq, leaf, fault in found:
             level, _, code = fault.partition(" ")
-            voids.append(Void(seq, bytes(leaf), (Fault(level, code),)))
+            voids.append(Void(seq, leaf, (Fault(level, code),)))
         return voids
 
     def _numbers(self) -> dict[str, int]:
         if self._before == self.projected():
-            rows = self._all("SELECT letter, number FROM counter WHERE book = ?")
+            rows = self._all(
+                (str, int), "SELECT letter, number FROM counter WHERE book = ?"
+            )
             return dict(rows)
         numbers: dict[str, int] = {}
         for (ref,) in self._all(
+            (str,),
             "SELECT ref FROM heading WHERE book = ? AND ref IS NOT NULL "
             "AND fault IS NULL AND seq < ?",
             self._before,
@@ -219,11 +252,20 @@ class Recall:
         return numbers
 
     def _valid(self, seq: int) -> bool:
-        found = self._all("SELECT fault FROM heading WHERE book = ? AND seq = ?", seq)
+        found = self._all(
+            (str | None,), "SELECT fault FROM heading WHERE book = ? AND seq = ?", seq
+        )
         return bool(found) and found[0][0] is None
 
-    def _all(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+    def _all(
+        self, kinds: tuple[type | UnionType, ...], sql: str, *values: object
+    ) -> list[tuple[Any, ...]]:
+        """Return rows whose cells have these types, whatever the file makes of them."""
         with translated():
-            return self._journal.connection.execute(
+            rows = self._journal.connection.execute(
                 sql, (self._journal.book.id, *values)
             ).fetchall()
+        for row in rows:
+            if not all(map(isinstance, row, kinds)):
+                raise TamperedError("store.damaged", code=sqlite3.SQLITE_MISMATCH)
+        return rows

@@ -34,6 +34,7 @@ CHANGING = (
     (re.compile(r"— (\S+) [A-Za-z0-9+/]{40,}={0,2}"), r"— \1 <signature>"),
     (re.compile(r"\+[0-9a-f]{8}\+[A-Za-z0-9+/]{40,}={0,2}"), "+<key>"),
     (re.compile(r"SHA256:[A-Za-z0-9+/]{43}"), "<fingerprint>"),
+    (re.compile(r"(?:[A-Za-z0-9+/]{4}  ){10}[A-Za-z0-9+/]{3}"), "<spelled>"),
     (re.compile(r"\b[0-9a-f]{64}\b"), "<hash>"),
     (re.compile(r"\b[0-9a-f]{32}\b"), "<once>"),
     (re.compile(r"^[A-Za-z0-9+/]{43}=$", re.MULTILINE), "<root>"),

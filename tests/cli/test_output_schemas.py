@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from ledger.register.opening import Places
+from ledger.store.verified import Verified, VerifiedFile
 from tests.cli.conversing import insert
 from tests.cli.desk import INIT, RECEIVE, RECORD, Desk
 from tests.output_schemas import MAKERS, output_schema
@@ -37,6 +39,14 @@ def asked(desk: Desk, *argv: str) -> Iterator[tuple[str, Document]]:
             document = json.loads(text)
             assert text.count("\n") == 1
             yield document["schema"].split("/")[1], document
+
+
+def stopped_at(desk: Desk, *, size: int, root: str) -> None:
+    """Remember a verification as if it had been stopped after so many entries."""
+    state = Path(desk.environ["XDG_STATE_HOME"]) / "transfer-ledger"
+    there = Places(desk.database, desk.keys, state)
+    mark = Verified("us.example/book", size, root, desk.now)
+    VerifiedFile(there.memory).keep(mark)
 
 
 def recorded(desk: Desk) -> Iterator[tuple[str, Document]]:
@@ -91,12 +101,16 @@ def told(desk: Desk) -> Iterator[tuple[str, Document]]:
     """Ask everything of a full book, then go round the program."""
     for verb in ("list", "held", "overdue"):
         yield from asked(desk, verb)
+        yield from asked(desk, verb, "--known-on", "2025-12-31")
     yield from asked(desk, "due", "--on", "2026-03-01")
     for name in ("T-1", "T-2", "I-1", "1", "T-9"):
         yield from asked(desk, "show", name)
     yield from asked(desk, "key", "list")
     yield from asked(desk, "checkpoint", "--out", "us.ckpt")
-    yield from asked(desk, "verify", "--since", "us.ckpt")
+    for name, document in asked(desk, "verify", "--since", "us.ckpt"):
+        yield name, document
+        stopped_at(desk, size=document["entries"], root=document["root"])
+    yield from asked(desk, "verify", "--resume")
     insert(desk, "not an entry")
     yield from asked(desk, "show", "21")
     yield from asked(desk, "verify", "--require", "time")
@@ -110,6 +124,75 @@ def told(desk: Desk) -> Iterator[tuple[str, Document]]:
     broken.write_text("not a signature")
     yield from asked(desk, "verify", "whole/summary.json")
     yield from asked(desk, *OTHER, "--status", "maybe", "--renewable", "maybe")
+    yield from looked_into(desk)
+    yield from handed_out(desk)
+    yield from questioned(desk)
+
+
+def looked_into(desk: Desk) -> Iterator[tuple[str, Document]]:
+    """Ask how things came about, and what does not add up."""
+    noted = ("remark", "T-1", "--type", "variance", "--text")
+    yield from asked(desk, *noted, "eight are missing", "--at", "2025-03-18")
+    yield from asked(desk, *noted, "they were found", "--resolves", "22")
+    of_other = ("remark", "T-2", "--type", "variance", "--text", "26, they say")
+    yield from asked(desk, *of_other)
+    for ref in ("T-1", "T-2", "I-1"):
+        yield from asked(desk, "history", ref, "--on", "2026-01-01")
+    yield from asked(desk, "variances", "--on", "2026-06-01")
+    yield from asked(desk, "find", "a group")
+    yield from asked(desk, "find", "America/Chicago", "--known-on", "2025-12-31")
+    yield from asked(desk, "explain", "T-1", "--money")
+
+
+def handed_out(desk: Desk) -> Iterator[tuple[str, Document]]:
+    """Hand out proofs, the book and the card, and check what was handed out."""
+    yield from asked(desk, "prove", "5", "--out", "5.tlog-proof")
+    yield from asked(desk, "prove", "T-1", "--out", "proofs")
+    for form in ("lines", "csv", "tiles"):
+        yield from asked(desk, "export", "--out", f"book.{form}", "--format", form)
+    yield from asked(desk, "card", "--out", "us.card")
+    trust = ("--trust", "us.card")
+    entry = ("--entry", "5.tlog-proof.note")
+    yield from asked(desk, "verify", "5.tlog-proof", *entry)
+    yield from asked(desk, "verify", "5.tlog-proof", *entry, *trust)
+    yield from asked(desk, "verify", "us.ckpt")
+    yield from asked(desk, "verify", "us.ckpt", *trust)
+    yield from asked(desk, "verify", "us.card")
+    broken = (desk.folder / "us.card").read_bytes().replace(b"state US", b"state MX")
+    (desk.folder / "broken.card").write_bytes(broken)
+    yield from asked(desk, "verify", "broken.card")
+
+
+def questioned(desk: Desk) -> Iterator[tuple[str, Document]]:
+    """Ask about money, claims, terms and totals; hold entries against copies."""
+    (desk.folder / "minutes.txt").write_text("as it was said")
+    sources = (
+        *("--evidence", "a letter,2025-03-17,https://example.org/a"),
+        *("--evidence", "minutes,2025-03-17,minutes.txt"),
+    )
+    per_person = ("--amount", "7.00 USD", "--per", "person-year", "--at", "2025-03-17")
+    paid = ("--stage", "payment", *per_person, *PAID, "--status", "alleged", *sources)
+    yield from asked(desk, "pay", "--for", "T-1", *paid)
+    clause = ("--set", "/compensation/refund_clause=none is owed")
+    yield from asked(desk, "correct", "T-1", *clause, "--reason", "left out")
+    yield from asked(desk, *OTHER, "--facility", "elsewhere", *sources)
+    claim = ("--field", "/persons/n", "--value", "8", *BY, *sources)
+    yield from asked(desk, "claim", "T-4", *claim)
+    left = ("--how", "released", "--persons", "1", "--at", "2026-04-19")
+    yield from asked(desk, "end", "T-1", "T-4", *left)
+    yield from asked(desk, "money")
+    yield from asked(desk, "money", "--known-on", "2025-12-31")
+    yield from asked(desk, "conflicts")
+    yield from asked(desk, "conflicts", "T-1", "--known-on", "2025-12-31")
+    yield from asked(desk, "diff", "--known-on", "2025-12-31", "--on", "2026-04-20")
+    yield from asked(desk, "timeline", "--on", "2026-04-20", "--svg", "terms.svg")
+    for way in ("corridor", "facility", "year"):
+        yield from asked(desk, "totals", "--by", way)
+    for seq in ("1", "25"):
+        yield from asked(desk, "compare", seq, "book.lines")
+    lines = (desk.folder / "book.lines").read_text()
+    (desk.folder / "other.lines").write_text(lines.replace("238", "23\\u00e9"))
+    yield from asked(desk, "compare", "1", "other.lines")
 
 
 @pytest.fixture(scope="module")

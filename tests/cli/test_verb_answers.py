@@ -275,9 +275,10 @@ def test_a_fault_without_words_is_shown_as_its_code() -> None:
         stderr=Terminal(),
     )
 
-    assert reason(ask, "test.no-such-fault") == "test.no-such-fault"
-    assert reason(ask, "file.unfit") == "file.unfit"
-    assert reason(ask, "bytes-changed") == "the bytes do not have this leaf hash"
+    assert reason(ask, "test.no-such-fault", {}) == "test.no-such-fault"
+    assert reason(ask, "file.unfit", {}) == "file.unfit"
+    assert "7 bytes" in reason(ask, "file.unfit", {"most": 7})
+    assert reason(ask, "bytes-changed", {}) == "the bytes do not have this leaf hash"
 
 
 def test_a_summary_with_another_signature_is_told_to_people(received: Desk) -> None:
@@ -288,7 +289,7 @@ def test_a_summary_with_another_signature_is_told_to_people(received: Desk) -> N
 
     assert outcome.code == 12
     assert "NOT verified" in outcome.out
-    assert outcome.err == ""
+    assert outcome.err.startswith("why: the .sig file")
 
 
 def test_show_tells_all_of_an_instrument(after_departure: Desk) -> None:

@@ -22,7 +22,9 @@ GOLDEN = Path(__file__).parent.parent / "golden" / "verbs"
 ISSUE = (
     "init, key list, record, receive, renew, end, pay, instrument, claim, remark, "
     "correct, retract, acknowledge, list, show, due, overdue, held, verify, "
-    "checkpoint, summary, demo"
+    "checkpoint, summary, demo, "
+    "money, conflicts, diff, timeline, totals, compare, "
+    "history, find, variances, explain, prove, export, card"
 )
 BY_KEY = {verb.key: verb for verb in VERBS}
 

@@ -88,7 +88,7 @@ def check(case: Case, desk: Desk) -> None:
     case.do(desk)
     genesis = genesis_leaf() if case.pin else None
     try:
-        report = verify(desk.places, genesis=genesis, since=desk.trusted)
+        report = verify(desk.places, genesis=genesis, since=desk.trusted, deep=True)
     except LedgerError as error:
         code = EXIT_CODES[type(error)]
         newer = isinstance(error, TooNewError) and error.code.startswith("entry.")
@@ -261,7 +261,7 @@ def contents(database: Path) -> list[str] | None:
 
 def exit_code(desk: Desk) -> int:
     try:
-        return verify(desk.places).exit_code
+        return verify(desk.places, deep=True).exit_code
     except LedgerError as error:
         return EXIT_CODES[type(error)]
 

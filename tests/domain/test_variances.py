@@ -172,6 +172,13 @@ CASES: dict[str, tuple[Callable[[], Office], date, int, int, Callable[[], Office
         0,
         lambda: left(partly_renewed(), ["T-1"], 5, part="2026-03-15"),
     ),
+    "tacit-clause": (
+        lambda: clause(clause="tacit"),
+        AFTER,
+        1,
+        0,
+        clause,
+    ),
     "pooled": (
         lambda: left(two(), ["T-1", "T-2"], 3),
         WITHIN,

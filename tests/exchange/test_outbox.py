@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.errors import LedgerError, NotFoundError, NotPermittedError, RefusedError
-from ledger.exchange.outbox import read_file, write_new
+from ledger.exchange.outbox import put_in_place, read_file, write_new
 from tests.surroundings import (
     files,
     files_of_at_most,
@@ -72,6 +72,23 @@ def test_a_place_that_is_none_is_refused(tmp_path: Path, place: str) -> None:
         write_new(tmp_path / place, b"x")
 
     assert files(tmp_path) == {"file"}
+
+
+def test_a_finished_file_takes_its_name_without_a_hard_link(tmp_path: Path) -> None:
+    draft = tmp_path / "draft"
+    draft.write_bytes(b"whole")
+
+    put_in_place(draft, tmp_path / "a.txt")
+
+    assert (tmp_path / "a.txt").read_bytes() == b"whole"
+    assert files(tmp_path) == {"a.txt"}
+
+
+def test_a_draft_that_is_gone_leaves_no_name_behind(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        put_in_place(tmp_path / "draft", tmp_path / "a.txt")
+
+    assert files(tmp_path) == set()
 
 
 def test_a_folder_that_may_not_be_written_to_is_left_as_it_is() -> None:

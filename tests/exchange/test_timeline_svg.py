@@ -1,5 +1,6 @@
 import re
 from datetime import date, timedelta
+from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import given, settings
@@ -9,7 +10,12 @@ from hypothesis.strategies import SearchStrategy
 from ledger.exchange.catalogue import Catalogue
 from ledger.exchange.plaintext import clean
 from ledger.exchange.timeline import Bar, Gap, Tick, timeline_table
-from ledger.exchange.timeline_svg import HEIGHT, WIDTH, timeline_svg
+from ledger.exchange.timeline_svg import (
+    HEIGHT,
+    WIDTH,
+    timeline_document,
+    timeline_svg,
+)
 from tests.exchange.pages import Page, read_page
 
 SAY = Catalogue.load("en").say
@@ -227,3 +233,25 @@ def test_any_bars_are_drawn_inside_the_drawing_and_told(
         assert bar.start.isoformat() in "\n".join(page.parts)
         assert all(clean(tick.words) in said.text for tick in bar.ticks)
         assert clean(bar.label) in said.text
+
+
+def test_a_file_of_its_own_is_one_image_with_every_drawing_in_it() -> None:
+    many = [TERM] * 9
+    document = timeline_document(many, on=ON, say=SAY)
+    # It was made by the line above.
+    root = ET.fromstring(document)  # noqa: S314
+    inner = root.findall("{*}g/{*}svg")
+    tops = [
+        float(g.attrib["transform"].split(",")[1][:-1])
+        for g in root
+        if "transform" in g.attrib
+    ]
+    heights = [float(svg.attrib["height"]) for svg in inner]
+
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    assert len(inner) > 1
+    assert all(b >= a + h for a, h, b in zip(tops, heights, tops[1:], strict=False))
+    assert float(root.attrib["height"]) >= tops[-1] + heights[-1]
+    assert len(root.findall(".//*[@id]")) == len(
+        {each.attrib["id"] for each in root.findall(".//*[@id]")}
+    )

@@ -351,13 +351,13 @@ def expected(office: Office, on: date) -> tuple[dict[str, list[str]], Range]:
     return found, held_among(tied, set(names_), on=on)
 
 
-@pytest.mark.parametrize("number", range(10))
+@pytest.mark.parametrize("number", range(8))
 def test_answers_are_those_of_counting_every_transfer(
     tmp_path: Path, number: int
 ) -> None:
     office = storable(number)
     rng = Random(number)  # noqa: S311 (nothing here is secret)
-    days = [date(2025, 2, 20) + timedelta(days=rng.randrange(900)) for _ in range(9)]
+    days = [date(2025, 2, 20) + timedelta(days=rng.randrange(900)) for _ in range(6)]
     with opened(lay(tmp_path, image_of(office))) as register:
         for on in days:
             wanted, total = expected(office, on)
@@ -377,7 +377,7 @@ def test_answers_are_those_of_counting_every_transfer(
 def test_totals_lie_within_the_sums_of_their_lines(tmp_path: Path, number: int) -> None:
     office = storable(number)
     with opened(lay(tmp_path, image_of(office))) as register:
-        for month in range(1, 25):
+        for month in range(2, 25, 3):
             on = date(2025 + month // 12, month % 12 + 1, 15)
             for answer in (
                 due(register, on=on, within=200),

@@ -23,6 +23,7 @@ from ledger.errors import (
 from ledger.exchange.catalogue import Catalogue
 from ledger.exchange.sshsig import NAMESPACE, fingerprint
 from ledger.exchange.summary_check import check_summary
+from ledger.exchange.summary_html import summary_html
 from ledger.register.certifying import SummaryFiles, last_signed, sign, summary
 from ledger.register.opening import Places, Register
 from ledger.register.playing import play, read_example
@@ -74,7 +75,7 @@ def made(
     *transfers: str,
     log: Signer | None = LOG,
     on: date = DAY,
-    formats: tuple[str, ...] = ("json", "txt"),
+    formats: tuple[str, ...] = ("json", "txt", "html"),
 ) -> SummaryFiles:
     return summary(
         register,
@@ -284,10 +285,20 @@ def test_a_summary_has_a_signature_for_each_file(there: Places) -> None:
     assert set(files.files) == {
         *("summary.json", "summary.json.sig"),
         *("summary.en.txt", "summary.en.txt.sig"),
+        *("summary.en.html", "summary.en.html.sig"),
     }
     assert canonical.decode(files.files["summary.json"]) == files.summary
     assert rfc8785.dumps(dict(files.summary)) == files.files["summary.json"]
     assert verdict(files) == "verified"
+
+
+def test_the_page_is_that_of_the_summary_in_each_language(there: Places) -> None:
+    with stored.opened(there) as register:
+        files = made(register, formats=("html",))
+
+    page = summary_html(files.summary, ENGLISH)
+    assert files.files["summary.en.html"] == page.encode()
+    assert "summary.en.txt" not in files.files
 
 
 def test_the_json_is_always_there(there: Places) -> None:
@@ -297,7 +308,7 @@ def test_the_json_is_always_there(there: Places) -> None:
     assert set(files.files) == {"summary.json", "summary.json.sig"}
 
 
-@pytest.mark.parametrize("name", ["summary.json", "summary.en.txt"])
+@pytest.mark.parametrize("name", ["summary.json", "summary.en.txt", "summary.en.html"])
 def test_ssh_keygen_calls_it_good_until_one_digit_is_changed(
     there: Places, tmp_path: Path, name: str
 ) -> None:

@@ -1004,7 +1004,7 @@ def test_the_cost_since_a_checkpoint_does_not_grow_with_the_book(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[int] = []
-    row, rows = Journal.row, Journal.rows
+    row, rows = Journal.row, Journal.raw_rows
 
     def counted_row(journal: Journal, seq: int) -> Row | None:
         read.append(seq)
@@ -1015,7 +1015,7 @@ def test_the_cost_since_a_checkpoint_does_not_grow_with_the_book(
         return rows(journal, start, stop)
 
     monkeypatch.setattr(Journal, "row", counted_row)
-    monkeypatch.setattr(Journal, "rows", counted_rows)
+    monkeypatch.setattr(Journal, "raw_rows", counted_rows)
     costs = []
     for size in (40, 80):
         office = _departures(size)

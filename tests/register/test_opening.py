@@ -252,10 +252,11 @@ def test_a_recovery_key_on_another_medium_is_taken_back_as_well(
     assert files(tmp_path) == {"file"}
 
 
-def test_where_no_book_can_be_put_nothing_is_left() -> None:
+@pytest.mark.parametrize("name", ["book", "deep/book"])
+def test_where_no_book_can_be_put_nothing_is_left(name: str) -> None:
     with open_folder(mode=0o777) as folder:
         (folder / "shut").mkdir(mode=0o555)
-        there = Places(folder / "shut" / "book", folder / "keys", folder / "state")
+        there = Places(folder / "shut" / name, folder / "keys", folder / "state")
 
         with without_power():
             refused = refusal(lambda: found(there))
@@ -308,20 +309,6 @@ def test_a_book_that_appears_meanwhile_is_not_replaced(
 
     assert refusal(lambda: found(there)) == "RefusedError init.exists"
     assert files(tmp_path) == {"book.ledger"}
-
-
-def test_a_folder_that_takes_no_links_is_not_permitted(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def no_links(*_: object) -> None:
-        raise PermissionError
-
-    monkeypatch.setattr("os.link", no_links)
-
-    assert refusal(lambda: found(places(tmp_path))) == (
-        "NotPermittedError store.not-permitted"
-    )
-    assert files(tmp_path) == set()
 
 
 # --- keys

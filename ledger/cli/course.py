@@ -1,0 +1,216 @@
+"""Looking into one thing: history, explain."""
+
+import textwrap
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ledger.cli import answers
+from ledger.cli.look import KnownOn, On, complete_under, day, known, known_text
+from ledger.cli.options import Globals
+from ledger.cli.recording import places
+from ledger.cli.render import (
+    Column,
+    Table,
+    is_drawn,
+    show_json,
+    show_lines,
+    show_table,
+    talk,
+    width,
+)
+
+if TYPE_CHECKING:
+    from ledger.register.tracing import Explained, Trace, Traced
+
+HISTORY_FULL = (
+    "seq",
+    "at",
+    "kind",
+    "by",
+    "asserted_by",
+    "status",
+    "day",
+    "days_late",
+    "corrected_by",
+    "corrects",
+    "retracted_by",
+    "retracts",
+    "refs",
+    "data",
+)
+
+
+def history(
+    ask: Globals,
+    ref: Annotated[str, typer.Argument(help="argument.history", metavar="REF")],
+    *,
+    on: Annotated[
+        str | None, typer.Option(help="option.history.on", metavar="DATE")
+    ] = None,
+    known_on: KnownOn = None,
+) -> None:
+    """Show every entry that concerns one thing, in order."""
+    from ledger.register.opening import open_register  # noqa: PLC0415 - start-up
+    from ledger.register.tracing import trace  # noqa: PLC0415 - start-up
+
+    until, as_known = known(on), known(known_on)
+    with open_register(places(ask), known_on=as_known) as register:
+        found = trace(register, ref, on=until)
+        book = register.journal.book.name
+    rows = [_trace(line) for line in found.lines]
+    if ask.json:
+        show_json(
+            ask,
+            {
+                "schema": "transfer-ledger/history/1",
+                "ref": found.ref,
+                "book": book,
+                "on": known_text(until),
+                "known_on": known_text(as_known),
+                "entries": rows,
+                "left_out": found.left_out,
+                "complete_under": answers.heads(found.heads),
+            },
+        )
+        return
+    _show_history(ask, found, rows)
+    talk(ask, "answer.history", n=len(rows), ref=found.ref)
+    if found.left_out:
+        talk(ask, "answer.history-later", n=found.left_out, on=str(until))
+    complete_under(ask, found.heads, known_on=as_known)
+
+
+def _trace(line: "Trace") -> answers.Object:
+    from ledger.tlog.entry import format_instant  # noqa: PLC0415 - start-up
+
+    data = dict(line.entry.data)
+    return {
+        "seq": line.entry.seq,
+        "kind": line.entry.kind,
+        "at": format_instant(line.entry.at),
+        "by": line.entry.by,
+        "asserted_by": data.get("asserted_by"),
+        "status": data.get("status"),
+        "day": None if line.day is None else line.day.isoformat(),
+        "days_late": line.days_late,
+        "corrected_by": list(line.corrected_by),
+        "corrects": line.corrects,
+        "retracted_by": line.retracted_by,
+        "retracts": line.retracts,
+        "refs": [ref for ref in line.refs if ref[0] in "TRI"],
+        "data": data,
+    }
+
+
+def _show_history(ask: Globals, found: "Traced", rows: list[answers.Object]) -> None:
+    from ledger.exchange.entry_sentence import (  # noqa: PLC0415 - start-up
+        entry_sentence,
+    )
+    from ledger.exchange.summary_text import shown  # noqa: PLC0415 - start-up
+
+    if not is_drawn(ask):
+        for row in rows:
+            row["data"] = shown(row["data"])
+        cells = [answers.cells(row, HISTORY_FULL) for row in rows]
+        show_table(ask, Table([Column(name) for name in HISTORY_FULL], cells))
+        return
+    columns = (
+        Column("entry", "right"),
+        Column("recorded_at"),
+        Column("day"),
+        Column("said"),
+        Column("flags"),
+    )
+    lines = [
+        (
+            row["seq"],
+            row["at"],
+            row["day"],
+            entry_sentence(line.entry, ask.say),
+            "; ".join(_notes(ask, line)),
+        )
+        for row, line in zip(rows, found.lines, strict=True)
+    ]
+    show_table(ask, Table(columns, lines))
+
+
+def _notes(ask: Globals, line: "Trace") -> list[str]:
+    """Return what became of an entry, and how late it was."""
+    notes = []
+    if line.days_late:
+        notes.append(ask.say("history.late", n=line.days_late))
+    notes += [ask.say("history.corrected-by", seq=seq) for seq in line.corrected_by]
+    if line.retracted_by is not None:
+        notes.append(ask.say("history.retracted-by", seq=line.retracted_by))
+    if line.entry.data.get("status") in {"alleged", "disputed"}:
+        notes.append(ask.say("flag-name.not-counted"))
+    return notes
+
+
+def explain(
+    ask: Globals,
+    ref: Annotated[str, typer.Argument(help="argument.explain", metavar="REF")],
+    *,
+    money: Annotated[
+        bool, typer.Option("--money", help="option.explain.money")
+    ] = False,
+    on: On = None,
+    known_on: KnownOn = None,
+) -> None:
+    """Show where every figure of a transfer comes from."""
+    from ledger.register.opening import open_register  # noqa: PLC0415 - start-up
+    from ledger.register.tracing import explained  # noqa: PLC0415 - start-up
+
+    as_known = known(known_on)
+    with open_register(places(ask), known_on=as_known) as register:
+        found = explained(register, ref, on=day(ask, on), money=money)
+        book = register.journal.book.name
+    if ask.json:
+        show_json(
+            ask,
+            {
+                "schema": "transfer-ledger/explain/1",
+                "ref": found.ref,
+                "book": book,
+                "on": found.on.isoformat(),
+                "known_on": known_text(as_known),
+                "steps": [
+                    {"code": s.code, "values": dict(s.values), "seq": s.seq}
+                    for s in found.steps
+                ],
+                "complete_under": answers.heads(found.heads),
+            },
+        )
+        return
+    _show_steps(ask, found)
+    complete_under(ask, found.heads, known_on=as_known)
+
+
+def _show_steps(ask: Globals, found: "Explained") -> None:
+    """Show numbered sentences on a terminal, a table of them elsewhere."""
+    said = [ask.say(f"explain.{step.code}", **step.values) for step in found.steps]
+    if not is_drawn(ask):
+        rows = [
+            (number, step.code, sentence, step.seq)
+            for number, (step, sentence) in enumerate(
+                zip(found.steps, said, strict=True), start=1
+            )
+        ]
+        columns = (Column("step"), Column("code"), Column("sentence"), Column("entry"))
+        show_table(ask, Table(columns, rows))
+        return
+    edge = len(str(len(said))) + 2
+    for number, (step, sentence) in enumerate(
+        zip(found.steps, said, strict=True), start=1
+    ):
+        text = sentence
+        if step.seq is not None:
+            text = f"{sentence} {ask.say('course.rests-on', seq=step.seq)}"
+        lines = textwrap.wrap(
+            text,
+            width(ask),
+            initial_indent=f"{number}.".ljust(edge),
+            subsequent_indent=" " * edge,
+        )
+        show_lines(ask, lines)

@@ -1,0 +1,240 @@
+"""`verify FILE`: a summary, a proof, a checkpoint, a card, known by its content."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ledger.cli import answers
+from ledger.cli.lines import reason
+from ledger.cli.options import Globals
+from ledger.cli.recording import places
+from ledger.cli.render import (
+    Column,
+    Table,
+    is_drawn,
+    one_row,
+    show_json,
+    show_lines,
+    show_table,
+    talk,
+)
+from ledger.errors import SignatureError, UsageError
+
+if TYPE_CHECKING:
+    from ledger.exchange.card import OpenedCard
+
+LARGEST_FILE = 64 * 1024 * 1024
+
+
+def verify_file(
+    ask: Globals,
+    path: Path,
+    *,
+    entry: str | None,
+    trust: str | None,
+    fingerprint: str | None,
+) -> int:
+    """Check a file by what it is; return the exit code.
+
+    Args:
+        ask: This run.
+        path: The file.
+        entry: The entry that a proof is of, as a file.
+        trust: The card of the book, as a file.
+        fingerprint: The fingerprint that must have signed the file, or the card.
+
+    Raises:
+        UsageError: If the file is of no known kind, or an option is about another.
+    """
+    from ledger.exchange.card import is_card  # noqa: PLC0415 - start-up
+    from ledger.exchange.checkpoint_check import (  # noqa: PLC0415 - start-up
+        read_checkpoint,
+    )
+    from ledger.exchange.outbox import read_file  # noqa: PLC0415 - start-up
+    from ledger.exchange.proof_check import is_entry_proof  # noqa: PLC0415 - start-up
+    from ledger.exchange.summary_check import is_summary  # noqa: PLC0415 - start-up
+
+    content = read_file(path, most=LARGEST_FILE)
+    if is_entry_proof(content):
+        if entry is None:
+            raise UsageError("usage.proof-needs-entry")
+        note = read_file(Path(entry), most=LARGEST_FILE)
+        return _proof(ask, content, note, card=open_trusted(trust), by=fingerprint)
+    if entry is not None:
+        raise UsageError("usage.entry-of-proof")
+    if read_checkpoint(content) is not None:
+        return _checkpoint(ask, content, card=open_trusted(trust), by=fingerprint)
+    if not is_card(content) and not is_summary(content):
+        raise UsageError("usage.unknown-file")
+    if trust is not None:
+        raise UsageError("usage.trust-of-proof")
+    if is_card(content):
+        return _card(ask, content, by=fingerprint)
+    signature = read_file(path.with_name(f"{path.name}.sig"), most=LARGEST_FILE)
+    return _summary(ask, content, signature.decode("ascii", "replace"), by=fingerprint)
+
+
+def open_trusted(trust: str | None) -> "OpenedCard | None":
+    """Return the card in a file, its own signature checked; None for no file."""
+    from ledger.exchange.card import open_card  # noqa: PLC0415 - start-up
+    from ledger.exchange.outbox import read_file  # noqa: PLC0415 - start-up
+
+    if trust is None:
+        return None
+    return open_card(read_file(Path(trust), most=LARGEST_FILE))
+
+
+def _show(ask: Globals, what: str, answer: answers.Object, **values: str | int) -> None:
+    """Show what a check came to: a sentence; in a pipe, a row too."""
+    key = f"verify-{what}.{answer['verdict']}"
+    if ask.json:
+        show_json(ask, {"schema": f"transfer-ledger/verify-{what}/1", **answer})
+        return
+    if is_drawn(ask):
+        show_lines(ask, [ask.say(key, **values)])
+    else:
+        cells = {name: None if value == "" else value for name, value in answer.items()}
+        show_table(ask, one_row(cells))
+        talk(ask, key, **values)
+    if answer["code"] not in {None, "summary.other-signer"}:
+        talk(ask, "verify-file.why", reason=reason(ask, answer["code"], values))
+
+
+def _proof(
+    ask: Globals,
+    content: bytes,
+    note: bytes,
+    *,
+    card: "OpenedCard | None",
+    by: str | None,
+) -> int:
+    from ledger.exchange.proof_check import (  # noqa: PLC0415 - start-up
+        check_entry_proof,
+    )
+
+    report = check_entry_proof(content, note, card=card, fingerprint=by)
+    answer: answers.Object = {
+        "verdict": report.verdict,
+        "exit_code": report.exit_code,
+        "code": report.code or None,
+        "book": report.book,
+        "seq": report.seq,
+        "entries": report.size,
+        "fingerprint": report.fingerprint or None,
+    }
+    values = {"seq": report.seq, "index": report.seq, "size": report.size}
+    _show(ask, "proof", answer, book=report.book, n=report.size, **values)
+    if not ask.json and report.verdict in {"verified", "untrusted"}:
+        talk(ask, "verify-proof.rests")
+    _rests_on(ask, card)
+    return report.exit_code
+
+
+def _rests_on(ask: Globals, card: "OpenedCard | None") -> None:
+    """Say on which fingerprint an answer rests."""
+    if card is not None and not ask.json:
+        talk(ask, "verify-file.card", fingerprint=card.fingerprint)
+
+
+def _checkpoint(
+    ask: Globals, content: bytes, *, card: "OpenedCard | None", by: str | None
+) -> int:
+    from ledger.exchange.checkpoint_check import (  # noqa: PLC0415 - start-up
+        check_checkpoint,
+    )
+    from ledger.exchange.summary_check import EXIT_CODES  # noqa: PLC0415 - start-up
+    from ledger.register.holding import holds  # noqa: PLC0415 - start-up
+
+    report = check_checkpoint(content, card=card, fingerprint=by)
+    checkpoint = report.checkpoint
+    holding = holds(places(ask), checkpoint, named=ask.ledger is not None)
+    verdict, code = report.verdict, report.code
+    if verdict == "verified" and holding in {"other", "shorter"}:
+        # What nobody vouches for can contradict a book as it likes.
+        verdict, code = "rewritten", "checkpoint.not-this-book"
+    answer: answers.Object = {
+        "verdict": verdict,
+        "exit_code": EXIT_CODES[verdict],
+        "code": code or None,
+        "book": checkpoint.origin,
+        "size": checkpoint.size,
+        "root": checkpoint.root.hex(),
+        "fingerprint": report.fingerprint or None,
+        "book_at_hand": holding,
+    }
+    _show(ask, "checkpoint", answer, book=checkpoint.origin, n=checkpoint.size)
+    if not ask.json:
+        talk(ask, f"verify-checkpoint.book-{holding or 'none'}", n=checkpoint.size)
+    _rests_on(ask, card)
+    return EXIT_CODES[verdict]
+
+
+def _card(ask: Globals, content: bytes, *, by: str | None) -> int:
+    from ledger.exchange.card import open_card  # noqa: PLC0415 - start-up
+    from ledger.exchange.summary_check import (  # noqa: PLC0415 - start-up
+        EXIT_CODES,
+        Verdict,
+    )
+
+    verdict: Verdict
+    code: str | None
+    answer: answers.Object = {"book": None, "state": None, "genesis": None}
+    mark, keys = None, []
+    try:
+        opened = open_card(content)
+    except SignatureError as error:
+        verdict, code = "bad_signature", error.code
+    else:
+        card, mark = opened.card, opened.fingerprint
+        answer = {"book": card.book, "state": card.state, "genesis": card.genesis}
+        keys = answers.card_keys(card)
+        verdict, code = "verified", None
+        if by is None:
+            verdict, code = "untrusted", "card.no-fingerprint"
+        elif by != mark:
+            verdict, code = "untrusted", "card.other-signer"
+    answer = {
+        "verdict": verdict,
+        "exit_code": EXIT_CODES[verdict],
+        "code": code,
+        **answer,
+        "fingerprint": mark,
+    }
+    if ask.json:
+        answer["keys"] = keys
+    book = answer["book"] or ""
+    _show(ask, "card", answer, book=book, fingerprint=mark or "")
+    if is_drawn(ask) and keys:
+        names = ("role", "name", "fingerprint")
+        rows = [answers.cells(key, names) for key in keys]
+        show_table(ask, Table([Column(name) for name in names], rows))
+    return EXIT_CODES[verdict]
+
+
+def _summary(ask: Globals, content: bytes, signature: str, *, by: str | None) -> int:
+    from ledger.exchange.summary_check import check_summary  # noqa: PLC0415 - start-up
+
+    report = check_summary(content, signature, expected=by)
+    answer: answers.Object = {
+        "verdict": report.verdict,
+        "exit_code": report.exit_code,
+        "code": report.code or None,
+        "seq": report.seq,
+        "fingerprint": report.fingerprint or None,
+        "book": report.book or None,
+        "entries": report.size,
+        "proofs": report.proofs,
+        "on": report.on or None,
+    }
+    _show(
+        ask,
+        "summary",
+        answer,
+        book=report.book,
+        n=report.proofs,
+        size=report.size,
+        fingerprint=report.fingerprint,
+        seq=report.seq if report.seq is not None else 0,
+    )
+    if not ask.json and report.verdict in {"verified", "untrusted"}:
+        talk(ask, "verify-summary.rests")
+    return report.exit_code

@@ -1,0 +1,147 @@
+"""Looking for what does not add up: variances."""
+
+from typing import TYPE_CHECKING
+
+from ledger.cli import answers
+from ledger.cli.look import KnownOn, On, complete_under, day, known, known_text
+from ledger.cli.options import Globals
+from ledger.cli.recording import places
+from ledger.cli.render import Column, Table, is_drawn, show_json, show_table, talk
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from ledger.register.mismatching import Said, Variance
+
+FIGURES = (
+    "departed",
+    "arrived",
+    "admitted",
+    "refused",
+    "unaccounted",
+    "surplus",
+    "beyond_count",
+)
+FULL = (
+    "ref",
+    "book",
+    "origin",
+    "destination",
+    *FIGURES,
+    "in_transit_min",
+    "in_transit_max",
+    "held_min",
+    "held_max",
+    "pool",
+    "reasons",
+    "open_since",
+    "open_since_seq",
+    "days_open",
+    "remarks",
+)
+SCREEN = ("ref", *FIGURES, "reasons", "open_since", "days_open")
+
+
+def variances(ask: Globals, *, on: On = None, known_on: KnownOn = None) -> None:
+    """Show the transfers whose numbers do not add up."""
+    from ledger.register.mismatching import variances as find  # noqa: PLC0415 - start-up
+    from ledger.register.opening import open_register  # noqa: PLC0415 - start-up
+
+    as_known = known(known_on)
+    with open_register(places(ask), known_on=as_known) as register:
+        found = find(register, on=day(ask, on))
+        book = register.journal.book.name
+    rows = [variance_object(line, book=book, on=found.on) for line in found.lines]
+    if ask.json:
+        show_json(
+            ask,
+            {
+                "schema": "transfer-ledger/variances/1",
+                "on": found.on.isoformat(),
+                "known_on": known_text(as_known),
+                "transfers": rows,
+                "complete_under": answers.heads(found.heads),
+            },
+        )
+        return
+    _show(ask, rows)
+    remarks = [(line.case.ref, said) for line in found.lines for said in line.remarks]
+    if is_drawn(ask):
+        for ref, said in remarks:
+            _say_remark(ask, ref, said)
+    key = "answer.variances" if rows else "answer.none-variances"
+    talk(ask, key, n=len(rows), on=found.on.isoformat())
+    complete_under(ask, found.heads, known_on=as_known)
+
+
+def variance_object(line: "Variance", *, book: str, on: "date") -> answers.Object:
+    """Return one row: the figures, what does not add up since when, the remarks."""
+    case, balance, first = line.case, line.balance, line.first
+    return {
+        "ref": case.ref,
+        "book": book,
+        "origin": case.origin,
+        "destination": case.destination,
+        "departed": balance.departed,
+        "arrived": balance.arrived,
+        "admitted": line.admitted,
+        "refused": line.refused,
+        "unaccounted": balance.missing,
+        "surplus": balance.surplus,
+        "beyond_count": line.beyond,
+        **answers.bounds("in_transit", balance.in_transit),
+        **answers.bounds("held", balance.held),
+        "pool": list(line.pool),
+        "reasons": [
+            {
+                "reason": reason.code,
+                "n": reason.n,
+                "seq": reason.seq,
+                "since": reason.since.isoformat(),
+                "days_open": (on - reason.since).days,
+            }
+            for reason in line.reasons
+        ],
+        "open_since": None if first is None else first.since.isoformat(),
+        "open_since_seq": None if first is None else first.seq,
+        "days_open": None if first is None else (on - first.since).days,
+        "remarks": [
+            {
+                "seq": said.item.seq,
+                "asserted_by": said.item.record.asserted_by,
+                "status": said.item.record.status,
+                "text": said.item.record.text,
+                "resolved_by": said.resolved_by,
+            }
+            for said in line.remarks
+        ],
+    }
+
+
+def _show(ask: Globals, rows: list[answers.Object]) -> None:
+    drawn = is_drawn(ask)
+    names = SCREEN if drawn else FULL
+    right = {*FIGURES, "days_open"}
+    columns = [Column(name, "right" if name in right else "left") for name in names]
+    cells = []
+    for row in rows:
+        said = [reason["reason"] for reason in row["reasons"]]
+        row["reasons"] = said
+        row["remarks"] = [remark["seq"] for remark in row["remarks"]]
+        if drawn:
+            row["reasons"] = ", ".join(ask.say(f"flag-name.{code}") for code in said)
+        cells.append(answers.cells(row, names))
+    show_table(ask, Table(columns, cells))
+
+
+def _say_remark(ask: Globals, ref: str, said: "Said") -> None:
+    values: dict[str, str | int] = {
+        "ref": ref,
+        "seq": said.item.seq,
+        "author": said.item.record.asserted_by,
+        "text": said.item.record.text,
+    }
+    if said.resolved_by is None:
+        talk(ask, "variances.remark-open", **values)
+    else:
+        talk(ask, "variances.remark-settled", by=said.resolved_by, **values)

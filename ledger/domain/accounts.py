@@ -1,0 +1,349 @@
+"""What was promised, moved and earned: one account an arrangement and currency.
+
+Amounts are whole minor units and are never added across currencies. A sum per person
+and a claim that does not count are listed apart, not added: nobody recorded for how
+many persons, or whether. What is earned and how long persons were held are ranges
+where a pool leaves them open. Stages of payments have IATI's meanings.
+Source: IATI Standard 2.03, codelist TransactionType.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from itertools import pairwise
+from typing import Final, Literal, TypeAlias
+
+from ledger.domain.accruing import accrual_of
+from ledger.domain.agreements import CompensationTerms
+from ledger.domain.cases import counts
+from ledger.domain.compensation import round_half_even
+from ledger.domain.custody import Pool
+from ledger.domain.flows import Range
+from ledger.domain.history import History, number_of
+from ledger.domain.money import Money
+from ledger.domain.records import Instrument, Payment, Transfer
+from ledger.domain.variances import days_of
+
+Stage: TypeAlias = Literal["pledge", "commitment", "payment", "expenditure", "refund"]
+Reason: TypeAlias = Literal["per-person", "not-counted", "of-instrument", "of-renewal"]
+Basis: TypeAlias = Literal["paid", "accrued"]
+
+STAGES: Final[tuple[Stage, ...]] = (
+    "pledge",
+    "commitment",
+    "payment",
+    "expenditure",
+    "refund",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """A sum that is listed and not added.
+
+    Attributes:
+        seq: The entry that says it.
+        what: The stage of a payment; `agreed` for a sum that was agreed on.
+        money: The sum.
+        per: Per what.
+        status: How the claim stands.
+        reason: Why it is not added.
+    """
+
+    seq: int
+    what: Stage | Literal["agreed"]
+    money: Money
+    per: str
+    status: str
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The money of one arrangement in one currency, in minor units.
+
+    Attributes:
+        arrangements: Its name; none where none is named, several where a payment is
+            for transfers of several.
+        currency: ISO 4217 code.
+        transfers: The transfers that it is about.
+        moved: What was promised or moved, by stage.
+        agreed: The totals that were agreed on for its transfers.
+        accrued: What of them was earned, added over transfers; None if nothing can.
+        unused: The rest of what can accrue.
+        unearned: Transfers with a total and no term with an end: nothing accrues.
+        person_days: Persons held at the end of each day, added over days.
+        approximate: A head count among them is not said to be exact.
+        basis: What the cost is counted from; None where nothing was paid or earned.
+        cost: The least and the most for one person-day; None where there may be none.
+        refund_clauses: Words on refunds, with the entry that has them.
+        apart: What is not added.
+    """
+
+    arrangements: tuple[str, ...]
+    currency: str
+    transfers: tuple[str, ...]
+    moved: Mapping[Stage, int]
+    agreed: int
+    accrued: Range | None
+    unused: Range | None
+    unearned: tuple[str, ...]
+    person_days: Range
+    approximate: bool
+    basis: Basis | None
+    cost: tuple[int | None, int | None]
+    refund_clauses: tuple[tuple[int, str], ...]
+    apart: tuple[Apart, ...]
+
+    @property
+    def paid_minus_accrued(self) -> Range | None:
+        """Return what was paid beyond what was earned; negative if less."""
+        if self.accrued is None:
+            return None
+        paid = self.moved["payment"]
+        return Range(paid - self.accrued.most, paid - self.accrued.least)
+
+
+def written(minor: int, *, currency: str) -> str:
+    """Return an amount that may be negative, with the digits of its currency."""
+    sign = "-" if minor < 0 else ""
+    return f"{sign}{Money(currency, abs(minor)).amount}"
+
+
+def accounts(history: History, pools: Sequence[Pool], *, on: date) -> list[Account]:
+    """Return the accounts of a book at the end of a day, named ones first.
+
+    Args:
+        history: The whole book.
+        pools: The pools of its transfers, each once.
+        on: The day.
+    """
+    ledger = _Ledger(history, pools, on)
+    ledger.read()
+    order = sorted(ledger.drafts, key=lambda key: (not key[0], key))
+    return [ledger.account(key) for key in order]
+
+
+def arrangements(history: History) -> set[str]:
+    """Return the names of all arrangements that some entry names."""
+    records = (history.worth(seq) for seq in history.entries)
+    named = (r.arrangement for r in records if isinstance(r, Transfer | Instrument))
+    return {name for name in named if name is not None}
+
+
+def person_days(pools: Iterable[Pool], refs: Sequence[str], *, on: date) -> Range:
+    """Return the bounds of person-days that some transfers were held, all told."""
+    least = most = 0
+    for pool in pools:
+        chosen = [ref for ref in pool.cases if ref in refs]
+        changes = [d.toordinal() for d in pool.event_days() if chosen and d <= on]
+        for first, after in pairwise([*changes, on.toordinal() + 1]):
+            held = _held(pool, chosen, on=date.fromordinal(first))
+            least += (after - first) * held.least
+            most += (after - first) * held.most
+    return Range(least, most)
+
+
+def _held(pool: Pool, refs: Sequence[str], *, on: date) -> Range:
+    """Return the bounds of how many of some transfers of a pool are held, together."""
+    balances = [pool.balance(ref, on=on) for ref in refs]
+    rest = pool.remaining(refs, on=on)
+    away = Range(
+        sum(b.in_transit.least for b in balances),
+        sum(b.in_transit.most for b in balances),
+    )
+    least = sum(b.held.least for b in balances)
+    most = sum(b.held.most for b in balances)
+    return Range(max(least, rest.least - away.most), min(most, rest.most - away.least))
+
+
+_Key: TypeAlias = tuple[tuple[str, ...], str]
+
+
+@dataclass(slots=True)
+class _Draft:
+    """An account while entries are read."""
+
+    named: set[str] = field(default_factory=set)
+    moved: dict[Stage, int] = field(default_factory=lambda: dict.fromkeys(STAGES, 0))
+    totals: dict[str, CompensationTerms] = field(default_factory=dict)
+    clauses: dict[int, str] = field(default_factory=dict)
+    apart: list[Apart] = field(default_factory=list)
+
+
+class _Ledger:
+    """Reads a book into accounts."""
+
+    def __init__(self, history: History, pools: Sequence[Pool], on: date) -> None:
+        self.history = history
+        self.pools = pools
+        self.on = on
+        self.days = days_of(history, pools)
+        # Money is often promised before anybody has left.
+        self.cases = {ref: case for pool in pools for ref, case in pool.cases.items()}
+        self.begun = {
+            ref: pool
+            for pool in pools
+            for ref, case in pool.cases.items()
+            if case.opening_day() <= on
+        }
+        self.drafts: dict[_Key, _Draft] = {}
+
+    def read(self) -> None:
+        """Read every entry that is about something by the day."""
+        for ref, pool in self.begun.items():
+            case = pool.cases[ref]
+            key = self._of_transfer(ref)
+            if case.compensation is not None:
+                self._transfer(key, ref, case.compensation)
+            for item in case.renewals:
+                terms = item.record.compensation
+                if terms is not None and item.record.agreed_on <= self.on:
+                    self._apart(key, item.seq, terms, "of-renewal", item.record.status)
+        for seq, record in self._payments():
+            self._payment(seq, record)
+        for ref in [ref for ref in self.history.opened if ref.startswith("I-")]:
+            self._instrument(ref)
+
+    def _draft(self, key: tuple[str, ...], currency: str) -> _Draft:
+        return self.drafts.setdefault((key, currency), _Draft())
+
+    def _of_transfer(self, ref: str) -> tuple[str, ...]:
+        """Return the arrangement of a transfer: its own, else its instruments'."""
+        transfer = self.cases[ref].transfer
+        if transfer is None:
+            return ()
+        if transfer.arrangement is not None:
+            return (transfer.arrangement,)
+        named = {self._of_instrument(name) for name in transfer.instruments or ()}
+        return tuple(sorted({name for names in named for name in names}))
+
+    def _of_instrument(self, ref: str) -> tuple[str, ...]:
+        stage = self._stage(ref)
+        name = None if stage is None else stage[1].arrangement
+        return () if name is None else (name,)
+
+    def _stage(self, ref: str) -> tuple[int, Instrument] | None:
+        """Return the latest stage of an instrument by the day."""
+        found = [
+            (seq, record)
+            for seq in self.history.by_ref.get(ref, ())
+            if isinstance(record := self.history.worth(seq), Instrument)
+            and record.id == ref
+            and self.days.get(seq, self.on) <= self.on
+        ]
+        return found[-1] if found else None
+
+    def _transfer(
+        self, key: tuple[str, ...], ref: str, terms: CompensationTerms
+    ) -> None:
+        case = self.begun[ref].cases[ref]
+        draft = self._draft(key, terms.currency)
+        draft.named.add(ref)
+        if terms.refund_clause is not None:
+            draft.clauses[case.opening.seq] = terms.refund_clause
+        if terms.per == "total":
+            draft.totals[ref] = terms
+        else:
+            # Whoever says so, the departure counts.
+            seq, status = case.opening.seq, case.opening.record.status
+            apart = Apart(seq, "agreed", terms.money, terms.per, status, "per-person")
+            draft.apart.append(apart)
+
+    def _apart(
+        self,
+        key: tuple[str, ...],
+        seq: int,
+        terms: CompensationTerms,
+        reason: Reason,
+        status: Literal["official", "reported", "alleged", "disputed"],
+    ) -> None:
+        draft = self._draft(key, terms.currency)
+        why = reason if counts(status) else "not-counted"
+        draft.apart.append(Apart(seq, "agreed", terms.money, terms.per, status, why))
+        if terms.refund_clause is not None and why != "not-counted":
+            draft.clauses[seq] = terms.refund_clause
+
+    def _payments(self) -> Iterator[tuple[int, Payment]]:
+        for seq in self.history.entries:
+            record = self.history.worth(seq)
+            if isinstance(record, Payment) and self.days[seq] <= self.on:
+                yield seq, record
+
+    def _payment(self, seq: int, record: Payment) -> None:
+        cited = {self.history.ref_at(r) for r in record.for_.transfers or ()}
+        refs = {ref for ref in cited if ref is not None and ref in self.cases}
+        keys = {name for ref in refs for name in self._of_transfer(ref)}
+        if not keys and record.for_.instrument is not None:
+            keys = {*self._of_instrument(record.for_.instrument)}
+        draft = self._draft(tuple(sorted(keys)), record.currency)
+        draft.named.update(refs)
+        per = record.per or "total"
+        if counts(record.status) and per == "total":
+            draft.moved[record.stage] += record.money.minor
+        else:
+            why: Reason = "per-person" if counts(record.status) else "not-counted"
+            apart = Apart(seq, record.stage, record.money, per, record.status, why)
+            draft.apart.append(apart)
+
+    def _instrument(self, ref: str) -> None:
+        stage = self._stage(ref)
+        if stage is not None and stage[1].compensation is not None:
+            seq, record = stage
+            key = self._of_instrument(ref)
+            self._apart(key, seq, stage[1].compensation, "of-instrument", record.status)
+
+    def account(self, key: _Key) -> Account:
+        """Return the account of a key."""
+        names, currency = key
+        draft = self.drafts[key]
+        own = {ref for ref in self.begun if names and self._of_transfer(ref) == names}
+        refs = sorted(own | (draft.named & self.begun.keys()), key=number_of)
+        earned = {
+            ref: accrual_of(self.begun[ref], ref, on=self.on) for ref in draft.totals
+        }
+        found = [each for each in earned.values() if each is not None]
+        accrued = unused = None
+        if found:
+            agreed = sum(each.least.agreed.minor for each in found)
+            accrued = Range(
+                sum(each.least.accrued.minor for each in found),
+                sum(each.most.accrued.minor for each in found),
+            )
+            unused = Range(agreed - accrued.most, agreed - accrued.least)
+        days = person_days(self.pools, refs, on=self.on)
+        paid = draft.moved["payment"]
+        basis: Basis | None = None
+        spent = Range(paid, paid)
+        if paid:
+            basis = "paid"
+        elif accrued is not None and accrued.most:
+            basis, spent = "accrued", accrued
+        cases = [self.begun[ref].cases[ref] for ref in refs]
+        return Account(
+            arrangements=names,
+            currency=currency,
+            transfers=tuple(refs),
+            moved=draft.moved,
+            agreed=sum(terms.money.minor for terms in draft.totals.values()),
+            accrued=accrued,
+            unused=unused,
+            unearned=tuple(ref for ref in refs if ref in earned and not earned[ref]),
+            person_days=days,
+            approximate=any(case.persons.qualifier != "exact" for case in cases),
+            basis=basis,
+            cost=(None, None) if basis is None else _cost(spent, days),
+            refund_clauses=tuple(sorted(draft.clauses.items())),
+            apart=tuple(sorted(draft.apart, key=lambda apart: apart.seq)),
+        )
+
+
+def _cost(spent: Range, days: Range) -> tuple[int | None, int | None]:
+    """Return the least and the most for a person-day; None where there may be none."""
+    least = Fraction(spent.least, days.most) if days.most else None
+    most = Fraction(spent.most, days.least) if days.least else None
+    return (
+        None if least is None else round_half_even(least),
+        None if most is None else round_half_even(most),
+    )

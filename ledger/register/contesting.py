@@ -1,0 +1,51 @@
+"""What a book answers about what is disputed in it."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from ledger.domain.records import Claim
+from ledger.domain.rivals import Conflict, Uncounted, conflicts
+from ledger.domain.variances import days_of
+from ledger.register.gathering import Gathered, around, some, whole
+from ledger.register.opening import Head, Register
+from ledger.register.showing import resolve
+
+
+@dataclass(frozen=True, slots=True)
+class Contested:
+    """What is disputed, as of a day."""
+
+    on: date
+    conflicts: tuple[Conflict, ...]
+    uncounted: tuple[Uncounted, ...]
+    heads: tuple[Head, ...]
+
+
+def contested(register: Register, name: str | None, *, on: date) -> Contested:
+    """Return what is disputed in the book, in a thing that it names, or in an entry.
+
+    Raises:
+        NotFoundError: If there is no such thing.
+    """
+    book, seqs = _asked(register, name)
+    days = days_of(book.history, book.pools)
+    found, uncounted = conflicts(book.history, seqs, days=days, on=on)
+    return Contested(on, tuple(found), tuple(uncounted), (register.head(),))
+
+
+def _asked(register: Register, name: str | None) -> tuple[Gathered, set[int]]:
+    """Return what is to be read, and the entries that are asked about."""
+    if name is None:
+        book = whole(register)
+        return book, set(book.history.entries)
+    named = resolve(register, name)
+    if isinstance(named, str):
+        book = some(register, [named])
+        return book, set(book.history.seqs_of(book.history.known_as(named)))
+    book = around(register, named)
+    claimed = {
+        seq
+        for seq, entry in book.history.entries.items()
+        if isinstance(entry.record, Claim) and entry.record.target.seq == named
+    }
+    return book, {named} | claimed

@@ -1,0 +1,180 @@
+"""What a book said on a day, as it was known at two times, and why it differs."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal, TypeAlias
+
+from ledger.domain.history import History, Logged
+from ledger.domain.records import (
+    Correction,
+    Exit,
+    Receipt,
+    Retraction,
+    Transfer,
+)
+from ledger.domain.variances import acknowledged, days_of, delay_days
+from ledger.register.asking import CustodyLine, listed
+from ledger.register.gathering import some
+from ledger.register.opening import Head, Register
+from ledger.tlog.canonical import Json
+
+Change: TypeAlias = Literal["new", "gone", "changed"]
+Cause: TypeAlias = Literal["correction", "retraction", "late", "timely"]
+Figures: TypeAlias = Mapping[str, Json | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure of a transfer, before and after; None where there was none."""
+
+    member: str
+    before: Json | None
+    after: Json | None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One entry that came in between.
+
+    Attributes:
+        entry: The entry.
+        cause: What it is: a change of an earlier entry, or late, or neither.
+        days_late: How many days after its event it was recorded.
+    """
+
+    entry: Logged
+    cause: Cause
+    days_late: int
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What changed of one transfer, and the entries that concern it and its pool."""
+
+    ref: str
+    change: Change
+    figures: tuple[Figure, ...]
+    entries: tuple[Recorded, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a book said on a day, as far as it was known.
+
+    Attributes:
+        on: The day.
+        figures: The figures of each transfer.
+        head: How far it was known.
+    """
+
+    on: date
+    figures: Mapping[str, Figures]
+    head: Head
+
+
+def known(register: Register, *, on: date) -> Known:
+    """Return what a book says on a day, as far as it is to be looked at."""
+    custody = listed(register, on=on)
+    found = {line.case.ref: _figures(line, on=on) for line in custody.lines}
+    return Known(on=on, figures=found, head=register.head())
+
+
+def _figures(line: CustodyLine, *, on: date) -> Figures:
+    case, balance = line.case, line.balance
+    ends = {part.last_day for part in line.parts}
+    transfer, facility = case.transfer, case.facility
+    exits: dict[str, Json] = dict(sorted(balance.exits.items()))
+    days: list[Json] = [*sorted(end.isoformat() for end in ends if end is not None)]
+    return {
+        "persons": case.persons.n,
+        "qualifier": case.persons.qualifier,
+        "status": case.opening.record.status,
+        "group": None if transfer is None else transfer.group.label,
+        "facility": None if facility is None else facility.name,
+        "departed": balance.departed,
+        "arrived": balance.arrived,
+        "surplus": balance.surplus,
+        "unaccounted": balance.missing,
+        "in_transit_min": balance.in_transit.least,
+        "in_transit_max": balance.in_transit.most,
+        "held_min": balance.held.least,
+        "held_max": balance.held.most,
+        "exits": exits,
+        "shared_exits": [leave.seq for leave in balance.shared],
+        "authorised_until": days,
+        "without_authority": None in ends,
+        "renewals": max((part.renewals for part in line.parts), default=0),
+        "acknowledged": acknowledged(case, on=on),
+        "flags": list(dict.fromkeys(flag.code for flag in line.flags)),
+    }
+
+
+def differences(register: Register, before: Known, after: Known) -> list[Difference]:
+    """Return what changed from one state of knowledge to a later one.
+
+    Args:
+        register: The book, as far as it was known at the later time.
+        before: What it said at the earlier time.
+        after: What it said at the later time.
+    """
+    refs = list(dict.fromkeys([*before.figures, *after.figures]))
+    changed = [ref for ref in refs if before.figures.get(ref) != after.figures.get(ref)]
+    book = some(register, changed)
+    history = book.history
+    days = days_of(history, book.pools)
+    found = []
+    for ref in changed:
+        old, new = before.figures.get(ref), after.figures.get(ref)
+        between = range(before.head.size, after.head.size)
+        seqs = sorted(_concerning(history, ref) & set(between))
+        found.append(
+            Difference(
+                ref=ref,
+                change="new" if old is None else "gone" if new is None else "changed",
+                figures=tuple(_figures_of(old or {}, new or {})),
+                entries=tuple(_recorded(history, seq, days) for seq in seqs),
+            )
+        )
+    return found
+
+
+def _figures_of(old: Figures, new: Figures) -> Iterable[Figure]:
+    for member in old or new:
+        before, after = old.get(member), new.get(member)
+        if before != after:
+            yield Figure(member, before, after)
+
+
+def _concerning(history: History, ref: str) -> set[int]:
+    """Return the entries that concern a transfer, or by which its pool can change it.
+
+    Who came and left with the other transfers of a pool moves the bounds of this one.
+    """
+    own = {s for each in (ref, history.known_as(ref)) for s in history.seqs_of(each)}
+    pool = history.pool_of(history.known_as(ref))
+    tied = {s for each in pool for s in history.seqs_of(each) if _moves(history, s)}
+    named = {r for s in own for r in history.refs[s] if r.startswith("I-")}
+    return own | tied | {s for each in named for s in history.by_ref[each]}
+
+
+def _moves(history: History, seq: int) -> bool:
+    """Return whether an entry says who came or left, or changes one that does."""
+    record = history.entries[seq].record
+    while isinstance(record, Correction | Retraction):
+        record = history.entries[record.target.seq].record
+    return isinstance(record, Transfer | Receipt | Exit)
+
+
+def _recorded(history: History, seq: int, days: Mapping[int, date]) -> Recorded:
+    entry = history.entries[seq]
+    late = delay_days(entry.at, days[seq]) if seq in days else 0
+    cause: Cause = "late" if late else "timely"
+    match entry.record:
+        case Correction():
+            cause = "correction"
+        case Retraction():
+            cause = "retraction"
+        case _:
+            pass
+    return Recorded(entry, cause, late)

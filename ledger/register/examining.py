@@ -1,0 +1,120 @@
+"""Going through the entries of a book in order, each judged anew.
+
+Reads go in short slices up to a size fixed at the start; what comes in meanwhile is
+judged in the snapshot in which the derived tables are compared. Signatures are checked
+ahead by other processes where that pays.
+"""
+
+from pathlib import Path
+
+from ledger.domain.judging import check_signature
+from ledger.register.levels import (
+    Work,
+    compare_guards,
+    compare_nodes,
+    compare_once,
+    compare_projections,
+    compare_root,
+    cut,
+    kept_checkpoints,
+)
+from ledger.register.resuming import Bookmark
+from ledger.register.signatures import FEWEST, Ahead, spare_cores
+from ledger.store.intake import history_before
+from ledger.store.projections import expected_rows
+from ledger.store.recall import Recall
+from ledger.store.watermark import Watermark
+from ledger.tlog.checkpoint import Checkpoint
+
+TOLD_EACH = 100
+"""Entries between two tellings of how far it has come."""
+
+
+def begin(work: Work, *, mark: Watermark | None, since: Checkpoint | None) -> None:
+    """Fix how far to go, and where to begin.
+
+    Args:
+        work: The verification.
+        mark: What this machine remembers of the book.
+        since: Begin at this trusted checkpoint.
+    """
+    journal = work.journal
+    work.kept = list(kept_checkpoints(work))
+    sizes = {checkpoint.size for checkpoint, _ in work.kept}
+    if mark is not None:
+        sizes.add(mark.size)
+    work.audit.wanted = frozenset(sizes)
+    # What the projections have not taken in waits for the snapshot that compares them.
+    work.size = min(journal.size(), Recall(journal).projected())
+    work.projected = work.size
+    if since is not None:
+        _begin_at(work, since)
+
+
+def _begin_at(work: Work, checkpoint: Checkpoint) -> None:
+    """Start at a trusted checkpoint: the tree there must have its root."""
+    journal = work.journal
+    if checkpoint.size > journal.size():
+        cut(work, checkpoint.size)
+        return
+    compare_root(work, checkpoint.size, checkpoint.root)
+    work.start = checkpoint.size
+    work.size = max(work.size, checkpoint.size)
+    recall = Recall(journal, before=checkpoint.size)
+    work.audit.history = recall.history(())
+    work.audit.frontier = journal.frontier(checkpoint.size)
+
+
+def read_on(
+    work: Work, database: Path, bookmark: Bookmark, *, workers: int | None
+) -> None:
+    """Judge every entry from the beginning on, and compare what follows from them.
+
+    Args:
+        work: The verification.
+        database: The file of the book, for the processes that help.
+        bookmark: What was verified earlier.
+        workers: How many processes help; None for as many as pay.
+    """
+    journal = work.journal
+    if workers is None:
+        workers = spare_cores() if work.size - work.start >= FEWEST else 0
+    # No reading is open here: a worker inherits no lock.
+    with Ahead(database, stop=work.size, workers=workers) as ahead:
+        work.audit.check = ahead.check
+        _entries(work, bookmark, work.start, work.size, ahead=ahead)
+    work.audit.check = check_signature
+    with journal.reading():
+        grown = journal.size()
+        work.projected = Recall(journal).projected()
+        _entries(work, bookmark, work.size, grown, ahead=None)
+        work.size = grown
+        compare_projections(work)
+        compare_guards(work)
+
+
+def _entries(
+    work: Work, bookmark: Bookmark, start: int, stop: int, *, ahead: Ahead | None
+) -> None:
+    """Judge stored entries, and compare the tree hashes that they complete."""
+    journal, audit = work.journal, work.audit
+    for row in journal.raw_rows(start, stop):
+        if not row.whole:
+            # A number of another type is no entry's: the gap that it leaves is found.
+            named = row.seq if isinstance(row.seq, int) else None
+            work.add(named, "bytes", "not-bytes", field="note")
+            continue
+        if row.seq % TOLD_EACH == 0:
+            work.report("entries", row.seq - work.start, stop - work.start)
+        bookmark.reach(work, row.seq)
+        known = bookmark.covers(row.seq)
+        if ahead is not None and not known:
+            ahead.reach(row.seq, keys=(s.key for s in audit.history.ring.standings))
+        if work.projected == row.seq and work.start == 0:
+            work.expected = expected_rows(audit.history)
+        beside = history_before(journal, row) if work.start else None
+        completed = audit.take(
+            seq=row.seq, leaf=row.leaf, note=row.note, beside=beside, known=known
+        )
+        compare_once(work, row)
+        compare_nodes(work, row.seq, completed)

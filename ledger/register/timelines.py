@@ -1,0 +1,120 @@
+"""What a book answers about terms on a line of time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from ledger.domain.cases import Case
+from ledger.domain.custody import Leave, Pool
+from ledger.domain.terms import Part, parts
+from ledger.errors import NotFoundError
+from ledger.exchange.timeline import Gap
+from ledger.register.gathering import Gathered, some, whole
+from ledger.register.opening import Head, Register
+from ledger.register.showing import resolve
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One term of one transfer.
+
+    Attributes:
+        case: The transfer.
+        part: The term.
+        number: Which of the transfer's terms, from 1.
+        of: How many it has.
+        gaps: Days without authority before a renewal.
+        over_until: The day to which persons are held past the end, if they are.
+        leaves: Who left, with the first term: nobody says which term they were of.
+    """
+
+    case: Case
+    part: Part
+    number: int
+    of: int
+    gaps: tuple[Gap, ...]
+    over_until: date | None
+    leaves: tuple[Leave, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Terms on a line of time, as of a day.
+
+    Attributes:
+        on: The day.
+        rows: The terms, transfer by transfer.
+        nobody: Transfers of which nobody is in transit or held.
+    """
+
+    on: date
+    rows: tuple[Row, ...]
+    nobody: tuple[str, ...]
+    heads: tuple[Head, ...]
+
+
+def terms(register: Register, names: Sequence[str], *, on: date) -> Terms:
+    """Return the terms of some transfers at the end of a day; of all if none is named.
+
+    Raises:
+        NotFoundError: If there is no such transfer, or it began later.
+    """
+    book, refs = _asked(register, names)
+    begun = book.begun(on=on)
+    for ref in refs:
+        if ref not in begun:
+            raise NotFoundError("timeline.not-begun", ref=ref, on=on.isoformat())
+    rows: list[Row] = []
+    nobody: list[str] = []
+    for ref, pool in begun.items():
+        if names and ref not in refs:
+            continue
+        found = _rows(pool, ref, on=on)
+        rows.extend(found)
+        if not found:
+            nobody.append(ref)
+    return Terms(on, tuple(rows), tuple(nobody), (register.head(),))
+
+
+def _asked(register: Register, names: Sequence[str]) -> tuple[Gathered, list[str]]:
+    if not names:
+        return whole(register), []
+    refs = []
+    for name in names:
+        ref = resolve(register, name)
+        if not isinstance(ref, str) or ref.startswith("I-"):
+            raise NotFoundError("timeline.not-a-transfer")
+        refs.append(ref)
+    book = some(register, refs)
+    return book, [book.history.known_as(ref) for ref in refs]
+
+
+def _rows(pool: Pool, ref: str, *, on: date) -> list[Row]:
+    case = pool.cases[ref]
+    found = parts(pool, ref, on=on)
+    leaves = tuple(x for x in pool.leaves if ref in x.refs and x.day <= on)
+    return [
+        Row(
+            case=case,
+            part=part,
+            number=number,
+            of=len(found),
+            gaps=_gaps(part),
+            over_until=on if part.last_day is not None and part.last_day < on else None,
+            leaves=leaves if number == 1 else (),
+        )
+        for number, part in enumerate(found, start=1)
+    ]
+
+
+def _gaps(part: Part) -> tuple[Gap, ...]:
+    one = timedelta(days=1)
+    return tuple(
+        Gap(
+            first=max(period.begins, period.agreed_on)
+            - timedelta(days=period.gap_days),
+            last=max(period.begins, period.agreed_on) - one,
+        )
+        for period in part.periods
+        if period.gap_days
+    )

@@ -1,0 +1,200 @@
+"""What a book answers about the course of one thing: its entries, in order.
+
+Every entry that concerns the transfer, the arrival or the instrument is there as it
+was recorded, with the day that it is about, how late it was recorded, and what became
+of it. A void entry counts for nothing and concerns nothing.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from ledger.domain.cases import arrival_day, exit_day
+from ledger.domain.custody import pool_of
+from ledger.domain.entering import check_book
+from ledger.domain.explaining import Step, explain
+from ledger.domain.forms import Fact
+from ledger.domain.history import History, Logged, pools
+from ledger.domain.records import (
+    Correction,
+    Exit,
+    Receipt,
+    Renewal,
+    Retraction,
+    Transfer,
+)
+from ledger.domain.schemas import Record
+from ledger.domain.values import parse_ref
+from ledger.domain.variances import days_of, delay_days, is_later
+from ledger.errors import NotFoundError
+from ledger.register.opening import Head, Register
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """One entry in the course of a thing.
+
+    Attributes:
+        entry: The entry, as it was recorded.
+        refs: Every reference that it concerns.
+        day: The day that it is about; None where it names none.
+        days_late: How many days after that day it was recorded.
+        corrected_by: The standing corrections of it.
+        corrects: The entry that it corrects.
+        retracted_by: The retraction that strikes it out.
+        retracts: The entry that it strikes out.
+    """
+
+    entry: Logged
+    refs: tuple[str, ...]
+    day: date | None
+    days_late: int
+    corrected_by: tuple[int, ...]
+    corrects: int | None
+    retracted_by: int | None
+    retracts: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """The course of a transfer, an arrival or an instrument.
+
+    Attributes:
+        ref: What it is; an arrival that turned out to be a transfer is the transfer.
+        on: Entries about what happened later are left out; None for no such day.
+        lines: One for each entry, in the order of the book.
+        left_out: How many entries are about later days.
+        heads: The books that it is complete under.
+    """
+
+    ref: str
+    on: date | None
+    lines: tuple[Trace, ...]
+    left_out: int
+    heads: tuple[Head, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Where the figures of a transfer come from."""
+
+    ref: str
+    on: date
+    steps: tuple[Step, ...]
+    heads: tuple[Head, ...]
+
+
+def trace(register: Register, name: str, *, on: date | None = None) -> Traced:
+    """Return every valid entry that concerns a reference, in the book's order.
+
+    Raises:
+        NotFoundError: If there is no such thing in this book.
+    """
+    history, ref = _found(register, name)
+    seqs = history.seqs_of(ref)
+    days = _days(history, ref, seqs)
+    kept = seqs if on is None else list(_by(history, seqs, days=days, on=on))
+    return Traced(
+        ref=ref,
+        on=on,
+        lines=tuple(_trace(history, seq, days.get(seq)) for seq in kept),
+        left_out=len(seqs) - len(kept),
+        heads=(register.head(),),
+    )
+
+
+def explained(register: Register, name: str, *, on: date, money: bool) -> Explained:
+    """Return the steps to the terms and the balance of a transfer, or to its money.
+
+    Raises:
+        NotFoundError: If there is no such transfer or arrival, or it was retracted.
+    """
+    history, ref = _found(register, name)
+    pool = pool_of(history, ref) if ref[0] in "TR" else None
+    if pool is None or ref not in pool.cases:
+        raise NotFoundError("explain.no-figures", ref=ref)
+    return Explained(
+        ref=ref,
+        on=on,
+        steps=tuple(explain(pool, ref, on, money=money)),
+        heads=(register.head(),),
+    )
+
+
+def _found(register: Register, name: str) -> tuple[History, str]:
+    named = parse_ref(name)
+    book = register.journal.book
+    check_book(named.book, name=book.name, state=book.state)
+    history = register.recall().history({named.local})
+    if named.local not in history.opened:
+        raise NotFoundError("cite.no-such-ref", ref=named.local)
+    return history, history.known_as(named.local)
+
+
+def _days(history: History, ref: str, seqs: Iterable[int]) -> dict[int, date]:
+    """Return the day that each entry is about, where it is about one."""
+    refs = {r for seq in seqs for r in history.refs[seq] if r[0] in "TR"}
+    found = [pool_of(history, pool[0]) for pool in pools(history, sorted(refs))]
+    days = days_of(history, found)
+    zones = {r: case.zone for pool in found for r, case in pool.cases.items()}
+    for seq in seqs:
+        # What was retracted is in no balance; it was about a day all the same.
+        record = history.worth(seq) or history.entries[seq].record
+        day = _recorded_day(record, zones.get(ref, history.zone))
+        if day is not None:
+            days.setdefault(seq, day)
+    return days
+
+
+def _recorded_day(record: Record, zone: str) -> date | None:
+    match record:
+        case Transfer():
+            return min(departure.at.earliest(zone) for departure in record.departures)
+        case Receipt():
+            return arrival_day(record, zone)
+        case Renewal():
+            return record.agreed_on
+        case Exit():
+            return exit_day(record, zone)
+        case Fact(occurred=occurred) if occurred is not None:
+            return occurred.latest(zone)
+        case _:
+            return None
+
+
+def _by(
+    history: History, seqs: Iterable[int], *, days: Mapping[int, date], on: date
+) -> Iterator[int]:
+    """Yield the entries that are about no later day, nor change one that is."""
+    later = set()
+    for seq in seqs:
+        changed = _changed(history.entries[seq].record)
+        if changed in later or is_later(history, seq, days=days, on=on):
+            later.add(seq)
+        else:
+            yield seq
+
+
+def _changed(record: Record) -> int | None:
+    """Return the entry that a record corrects or strikes out, if it does."""
+    match record:
+        case Correction() | Retraction():
+            return record.target.seq
+        case _:
+            return None
+
+
+def _trace(history: History, seq: int, day: date | None) -> Trace:
+    entry = history.entries[seq]
+    target = _changed(entry.record)
+    corrects = isinstance(entry.record, Correction)
+    return Trace(
+        entry=entry,
+        refs=history.refs[seq],
+        day=day,
+        days_late=0 if day is None else delay_days(entry.at, day),
+        corrected_by=tuple(history.corrections.get(seq, ())),
+        corrects=target if corrects else None,
+        retracted_by=history.retracted.get(seq),
+        retracts=None if corrects else target,
+    )

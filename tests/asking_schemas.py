@@ -1,0 +1,249 @@
+"""The JSON Schemas of what an auditor asks: money, conflicts, diff and others."""
+
+from collections.abc import Callable, Mapping
+from typing import get_args
+
+from ledger.domain.accounts import STAGES, Basis, Reason
+from ledger.register.comparing import Form, Side, Verdict
+from ledger.register.differing import Cause, Change
+from ledger.register.totalling import By
+from tests.schema_parts import (
+    AMOUNT,
+    COUNT,
+    DATA,
+    DAY,
+    DISPOSITION,
+    HASH,
+    HEAD,
+    INSTANT,
+    KIND,
+    REF,
+    STATE,
+    STATUS,
+    TEXT,
+    TRUTH,
+    Schema,
+    answer,
+    closed,
+    many,
+    matching,
+    maybe,
+    one_of,
+    within,
+)
+
+ANY: Schema = {}
+SIGNED = matching("^-?(0|[1-9][0-9]*)([.][0-9]{1,4})?$")
+CURRENCY = matching("^[A-Z]{3}$")
+SLUG = matching("^[a-z0-9][a-z0-9-]*$")
+EXITS: Schema = {
+    "type": "object",
+    "propertyNames": DISPOSITION,
+    "additionalProperties": COUNT,
+}
+
+
+def _asked(name: str, **members: Schema) -> Schema:
+    return answer(
+        name,
+        book=TEXT,
+        on=DAY,
+        known_on=maybe(DAY),
+        **members,
+        complete_under=many(HEAD),
+    )
+
+
+def money() -> Schema:
+    apart = closed(
+        {
+            "seq": COUNT,
+            "what": one_of("agreed", *STAGES),
+            "amount": AMOUNT,
+            "currency": CURRENCY,
+            "per": one_of("total", "person_year", "person_month", "person_day"),
+            "status": STATUS,
+            "reason": one_of(*get_args(Reason)),
+        }
+    )
+    account = closed(
+        {
+            "arrangements": many(SLUG),
+            "currency": CURRENCY,
+            "transfers": many(REF),
+            "pledged": AMOUNT,
+            "committed": AMOUNT,
+            "paid": AMOUNT,
+            "spent": AMOUNT,
+            "refunded": AMOUNT,
+            "agreed": AMOUNT,
+            **within("accrued", maybe(AMOUNT)),
+            **within("unused", maybe(AMOUNT)),
+            **within("paid_minus_accrued", maybe(SIGNED)),
+            "not_accruing": many(REF),
+            **within("person_days"),
+            "persons_approximate": TRUTH,
+            "cost_basis": maybe(one_of(*get_args(Basis))),
+            **within("cost_per_person_day", maybe(AMOUNT)),
+            "refund_clauses": many(closed({"seq": COUNT, "text": TEXT})),
+            "apart": many(apart),
+        }
+    )
+    return _asked("money", accounts=many(account))
+
+
+def conflicts() -> Schema:
+    evidence = closed(
+        {
+            "title": TEXT,
+            "date": DAY,
+            "url": TEXT,
+            "sha256": HASH,
+            "media_type": TEXT,
+        },
+        optional=("url", "sha256", "media_type"),
+    )
+    source = {
+        "asserted_by": TEXT,
+        "status": STATUS,
+        "day": maybe(TEXT),
+        "evidence": many(evidence),
+    }
+    claim = closed(
+        {
+            "seq": COUNT,
+            "value": ANY,
+            **source,
+            "agrees": TRUTH,
+            "adopted": TRUTH,
+            "adopted_by": maybe(COUNT),
+        }
+    )
+    conflict = closed(
+        {
+            "entry": COUNT,
+            "refs": many(TEXT),
+            "path": TEXT,
+            "book_value": ANY,
+            "signed_value": ANY,
+            **source,
+            "corrected_by": many(COUNT),
+            "claims": many(claim),
+        }
+    )
+    uncounted = closed(
+        {"seq": COUNT, "kind": KIND, "refs": many(REF), **source, "data": DATA}
+    )
+    return _asked("conflicts", conflicts=many(conflict), uncounted=many(uncounted))
+
+
+def diff() -> Schema:
+    state = closed({"known_on": maybe(DAY), "complete_under": many(HEAD)})
+    figure = closed({"member": TEXT, "before": ANY, "after": ANY})
+    entry = closed(
+        {
+            "seq": COUNT,
+            "kind": KIND,
+            "at": INSTANT,
+            "cause": one_of(*get_args(Cause)),
+            "days_late": COUNT,
+        }
+    )
+    transfer = closed(
+        {
+            "ref": REF,
+            "change": one_of(*get_args(Change)),
+            "figures": many(figure),
+            "entries": many(entry),
+        }
+    )
+    return answer(
+        "diff",
+        book=TEXT,
+        on=DAY,
+        before=state,
+        after=state,
+        transfers=many(transfer),
+    )
+
+
+def timeline() -> Schema:
+    event = closed(
+        {
+            "day": DAY,
+            "seq": COUNT,
+            "persons": COUNT,
+            "how": DISPOSITION,
+            "transfers": many(REF),
+        }
+    )
+    bar = closed(
+        {
+            "ref": REF,
+            "part": COUNT,
+            "parts": COUNT,
+            "origin": STATE,
+            "destination": maybe(STATE),
+            "start": DAY,
+            "last_day": maybe(DAY),
+            **within("persons"),
+            "provisional": TRUTH,
+            "over_until": maybe(DAY),
+            "gaps": many(closed({"first": DAY, "last": DAY})),
+            "events": many(event),
+        }
+    )
+    return _asked("timeline", bars=many(bar), nobody=many(REF), file=maybe(TEXT))
+
+
+def totals() -> Schema:
+    shared = closed({"seq": COUNT, "how": DISPOSITION, "persons": COUNT})
+    total: dict[str, Schema] = {
+        "transfers": COUNT,
+        "departed": COUNT,
+        "arrived": COUNT,
+        "surplus": COUNT,
+        "unaccounted": COUNT,
+        **within("in_transit_or_held"),
+        "exits": EXITS,
+    }
+    part = {"key": maybe(TEXT), **total, "shared_exits": many(shared)}
+    return _asked(
+        "totals",
+        by=one_of(*get_args(By)),
+        totals=many(closed(part)),
+        whole=closed(total),
+    )
+
+
+def compare() -> Schema:
+    difference = closed(
+        {
+            "member": TEXT,
+            "book": maybe(TEXT),
+            "file": maybe(TEXT),
+            "offset": maybe(COUNT),
+        }
+    )
+    return answer(
+        "compare",
+        book=TEXT,
+        seq=COUNT,
+        form=one_of(*get_args(Form)),
+        verdict=one_of(*get_args(Verdict)),
+        exit_code=one_of(0, 4, 10),
+        absent_in=maybe(one_of(*get_args(Side))),
+        leaf_book=maybe(TEXT),
+        leaf_file=maybe(TEXT),
+        differences=many(difference),
+    )
+
+
+MAKERS: Mapping[str, Callable[[], Schema]] = {
+    "money": money,
+    "conflicts": conflicts,
+    "diff": diff,
+    "timeline": timeline,
+    "totals": totals,
+    "compare": compare,
+}

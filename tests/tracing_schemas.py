@@ -1,0 +1,250 @@
+"""The JSON Schemas of what is traced, proved and handed out, and of its checks."""
+
+from collections.abc import Callable, Mapping
+from typing import get_args
+
+from ledger.exchange.summary_check import EXIT_CODES
+from ledger.register.holding import Holding
+from ledger.register.mismatching import VARIANCES
+from tests.schema_parts import (
+    COUNT,
+    DATA,
+    DAY,
+    FINGERPRINT,
+    HASH,
+    HEAD,
+    INSTANT,
+    KIND,
+    REF,
+    STATE,
+    STATUS,
+    TEXT,
+    Schema,
+    answer,
+    closed,
+    many,
+    maybe,
+    one_of,
+    within,
+)
+
+KNOWN_ON = maybe(DAY)
+
+
+def history() -> Schema:
+    entry = closed(
+        {
+            "seq": COUNT,
+            "kind": KIND,
+            "at": INSTANT,
+            "by": TEXT,
+            "asserted_by": maybe(TEXT),
+            "status": maybe(STATUS),
+            "day": maybe(DAY),
+            "days_late": COUNT,
+            "corrected_by": many(COUNT),
+            "corrects": maybe(COUNT),
+            "retracted_by": maybe(COUNT),
+            "retracts": maybe(COUNT),
+            "refs": many(REF),
+            "data": DATA,
+        }
+    )
+    return answer(
+        "history",
+        ref=REF,
+        book=TEXT,
+        on=maybe(DAY),
+        known_on=KNOWN_ON,
+        entries=many(entry),
+        left_out=COUNT,
+        complete_under=many(HEAD),
+    )
+
+
+def variances() -> Schema:
+    reason = closed(
+        {
+            "reason": one_of(*VARIANCES),
+            "n": COUNT,
+            "seq": COUNT,
+            "since": DAY,
+            "days_open": COUNT,
+        }
+    )
+    remark = closed(
+        {
+            "seq": COUNT,
+            "asserted_by": TEXT,
+            "status": STATUS,
+            "text": TEXT,
+            "resolved_by": maybe(COUNT),
+        }
+    )
+    row = closed(
+        {
+            "ref": REF,
+            "book": TEXT,
+            "origin": STATE,
+            "destination": maybe(STATE),
+            "departed": COUNT,
+            "arrived": COUNT,
+            "admitted": COUNT,
+            "refused": COUNT,
+            "unaccounted": COUNT,
+            "surplus": COUNT,
+            "beyond_count": COUNT,
+            **within("in_transit"),
+            **within("held"),
+            "pool": many(REF),
+            "reasons": many(reason),
+            "open_since": maybe(DAY),
+            "open_since_seq": maybe(COUNT),
+            "days_open": maybe(COUNT),
+            "remarks": many(remark),
+        }
+    )
+    return answer(
+        "variances",
+        on=DAY,
+        known_on=KNOWN_ON,
+        transfers=many(row),
+        complete_under=many(HEAD),
+    )
+
+
+def find() -> Schema:
+    hit = closed(
+        {
+            "seq": COUNT,
+            "at": INSTANT,
+            "kind": KIND,
+            "ref": maybe(REF),
+            "path": TEXT,
+            "text": TEXT,
+            "start": COUNT,
+            "stop": COUNT,
+            "corrected_by": many(COUNT),
+            "retracted_by": maybe(COUNT),
+        }
+    )
+    return answer("find", known_on=KNOWN_ON, found=many(hit), complete_under=many(HEAD))
+
+
+def explain() -> Schema:
+    values: Schema = {
+        "type": "object",
+        "additionalProperties": {"type": ["string", "integer"]},
+    }
+    step = closed({"code": TEXT, "values": values, "seq": maybe(COUNT)})
+    return answer(
+        "explain",
+        ref=REF,
+        book=TEXT,
+        on=DAY,
+        known_on=KNOWN_ON,
+        steps=many(step),
+        complete_under=many(HEAD),
+    )
+
+
+def prove() -> Schema:
+    entry = closed({"seq": COUNT, "proof": TEXT, "note": TEXT})
+    return answer(
+        "prove",
+        book=TEXT,
+        ref=maybe(REF),
+        size=COUNT,
+        root=HASH,
+        entries=many(entry),
+        left_out=many(COUNT),
+    )
+
+
+def export() -> Schema:
+    return answer(
+        "export",
+        book=TEXT,
+        format=one_of("lines", "csv", "tiles"),
+        path=TEXT,
+        entries=COUNT,
+        left_out=COUNT,
+    )
+
+
+def _keys() -> Schema:
+    role = one_of("log", "witness", "auditor", "state")
+    return many(
+        closed({"role": role, "name": TEXT, "fingerprint": FINGERPRINT, "vkey": TEXT})
+    )
+
+
+def card() -> Schema:
+    return answer(
+        "card",
+        book=TEXT,
+        state=STATE,
+        genesis=HASH,
+        file=TEXT,
+        signed_by=TEXT,
+        fingerprint=FINGERPRINT,
+        keys=_keys(),
+    )
+
+
+def _verdict(*verdicts: str) -> dict[str, Schema]:
+    codes = [code for verdict, code in EXIT_CODES.items() if verdict in verdicts]
+    return {
+        "verdict": one_of(*verdicts),
+        "exit_code": one_of(*codes),
+        "code": maybe(TEXT),
+    }
+
+
+def verify_proof() -> Schema:
+    return answer(
+        "verify-proof",
+        **_verdict("verified", "rewritten", "bad_signature", "untrusted"),
+        book=TEXT,
+        seq=COUNT,
+        entries=COUNT,
+        fingerprint=maybe(FINGERPRINT),
+    )
+
+
+def verify_checkpoint() -> Schema:
+    return answer(
+        "verify-checkpoint",
+        **_verdict("verified", "rewritten", "bad_signature", "untrusted"),
+        book=TEXT,
+        size=COUNT,
+        root=HASH,
+        fingerprint=maybe(FINGERPRINT),
+        book_at_hand=maybe(one_of(*get_args(Holding))),
+    )
+
+
+def verify_card() -> Schema:
+    return answer(
+        "verify-card",
+        **_verdict("verified", "bad_signature", "untrusted"),
+        book=maybe(TEXT),
+        state=maybe(STATE),
+        genesis=maybe(HASH),
+        fingerprint=maybe(FINGERPRINT),
+        keys=_keys(),
+    )
+
+
+MAKERS: Mapping[str, Callable[[], Schema]] = {
+    "history": history,
+    "variances": variances,
+    "find": find,
+    "explain": explain,
+    "prove": prove,
+    "export": export,
+    "card": card,
+    "verify-proof": verify_proof,
+    "verify-checkpoint": verify_checkpoint,
+    "verify-card": verify_card,
+}
