@@ -11,7 +11,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
-from ledger.domain.entries import Folded
 from ledger.domain.history import Fault, History, Logged, Void
 from ledger.domain.judging import CheckSignature, check_signature, judge
 from ledger.domain.rules import refusals
@@ -164,7 +163,7 @@ class Audit:
             )
             judged = _as_it_was(seq, leaf, note, history=before)
         if isinstance(judged, Logged):
-            self.history.add(replace(judged, data=Folded(judged.data)))
+            self.history.add(judged)
             if beside is not None:
                 self.history.refs[seq] = before.concerns(judged.record)
         elif actual == leaf:
@@ -230,7 +229,7 @@ def _read(seq: int, leaf: bytes, note: bytes) -> Logged | None:
     """Return what an entry says, unjudged; None if it cannot be read."""
     try:
         said = EntryNote.parse(note).envelope()
-        record = read_record(said.kind, said.data)
+        record = read_record(said.kind, said.data, spelt=said.spelt)
     except (LedgerError, KeyError):
         return None
     return Logged(
@@ -249,17 +248,20 @@ def _level(name: str) -> Level:
     return next((level for level in LEVELS if level == name), "rules")
 
 
-def compare_rows(
+def differences(
     table: str,
     columns: tuple[str, ...],
     key: tuple[str, ...],
     *,
     expected: Collection[tuple[object, ...]],
     found: Collection[tuple[object, ...]],
-) -> list[Finding]:
+) -> tuple[list[Finding], list[Finding]]:
     """Return where derived rows differ from the stored ones, column by column.
 
     A row that is missing or too much is named by its key.
+
+    Returns:
+        What is wrong with rows that should be there, and the rows that should not.
     """
     places = [columns.index(name) for name in key]
 
@@ -281,12 +283,12 @@ def compare_rows(
             if stored[place] != row[place]
             or type(stored[place]) is not type(row[place])
         )
-    findings.extend(
+    extra = [
         _row_finding(table, columns, key, row, "row-extra")
         for name, row in have.items()
         if name not in want
-    )
-    return findings
+    ]
+    return findings, extra
 
 
 def _cell_finding(

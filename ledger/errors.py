@@ -2,10 +2,12 @@
 
 An error carries a code and plain values, never a sentence: the words come from the
 catalogue (`ledger/locale/`), in the language of whoever reads them, under the key
-`error.<code>`. No error carries a name, a secret or the text that a person typed.
+`error.<code>`. No error carries a name of a person, a secret or what is to be recorded;
+one about a file carries its path.
 The library never exits; `ledger.cli` maps each class to one exit code.
 """
 
+import errno
 from collections.abc import Sequence
 
 
@@ -98,5 +100,20 @@ class LockedError(LedgerError):
     """The key cannot be used: wrong passphrase, no such key, or an unsafe file."""
 
 
+_FORBIDDEN = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
 class NotPermittedError(LedgerError):
     """The machine does not let this user read or write there."""
+
+    @classmethod
+    def of(cls, error: OSError, *, path: str) -> "NotPermittedError":
+        """Return what a refusal of the system about a file means for its user."""
+        number = error.errno or 0
+        if number in _FORBIDDEN:
+            return cls("system.forbidden", path=path)
+        code = errno.errorcode.get(number, str(number))
+        if number in _NO_ROOM:
+            return cls("system.no-room", path=path, code=code)
+        return cls("system.fault", path=path, code=code)

@@ -13,6 +13,7 @@ from tests.schema_parts import (
     DATA,
     DAY,
     DISPOSITION,
+    EVENT,
     HASH,
     HEAD,
     INSTANT,
@@ -171,6 +172,7 @@ def timeline() -> Schema:
     event = closed(
         {
             "day": DAY,
+            "said": TEXT,
             "seq": COUNT,
             "persons": COUNT,
             "how": DISPOSITION,
@@ -183,8 +185,10 @@ def timeline() -> Schema:
             "part": COUNT,
             "parts": COUNT,
             "origin": STATE,
-            "destination": maybe(STATE),
+            "destination": STATE,
             "start": DAY,
+            "start_event": maybe(EVENT),
+            "start_latest": DAY,
             "last_day": maybe(DAY),
             **within("persons"),
             "provisional": TRUTH,

@@ -14,9 +14,14 @@ from ledger.exchange.summary_check import EXIT_CODES as SUMMARY_CODES
 from ledger.register.checking import Verdict
 from ledger.register.levels import Result
 from tests.asking_schemas import MAKERS as ASKING
+from tests.care_schemas import MAKERS as CARE
+from tests.importing_schemas import MAKERS as IMPORTING
 from tests.schema_parts import (
+    ACCRUING,
     AMOUNT,
+    BASIS,
     COUNT,
+    CURRENCY,
     CUSTODY_ROW,
     DATA,
     DAY,
@@ -29,9 +34,11 @@ from tests.schema_parts import (
     INSTANT,
     KIND,
     LEVEL,
+    NOTICE,
     NUMBER,
     ONCE,
     PART,
+    PER,
     REF,
     ROLE,
     TERM_ROW,
@@ -74,16 +81,18 @@ def show() -> Schema:
             "agreed_on": DAY,
             "gap_days": COUNT,
             "late": TRUTH,
+            "notice": NOTICE,
             "beyond_limit": TRUTH,
         }
     )
-    shared = closed(
+    gone = closed(
         {
             "seq": COUNT,
             "how": DISPOSITION,
             "persons": COUNT,
             "transfers": many(REF),
             "day": DAY,
+            "said": TEXT,
         }
     )
     balance = closed(
@@ -99,16 +108,25 @@ def show() -> Schema:
                 "propertyNames": DISPOSITION,
                 "additionalProperties": COUNT,
             },
-            "shared_exits": many(shared),
+            "shared_exits": many(gone),
+            "left": many(gone),
         }
     )
     accrual = closed(
         {
-            "currency": matching("^[A-Z]{3}$"),
+            "currency": CURRENCY,
             "agreed": AMOUNT,
+            "per": PER,
             **within("accrued", AMOUNT),
-            **within("unused", AMOUNT),
-            "basis": TEXT,
+            **within("unused", maybe(AMOUNT)),
+            "basis": BASIS,
+            "basis_assumed": TRUTH,
+            "first": DAY,
+            "last": maybe(DAY),
+            "provisional": TRUTH,
+            "course": ACCRUING,
+            **within("persons", maybe(COUNT)),
+            **within("person_days", maybe(COUNT)),
         }
     )
     entry = closed(
@@ -138,12 +156,21 @@ def show() -> Schema:
         flags=many(FLAG),
         entries=many(entry),
     )
+    said = many(closed({"seq": COUNT, "data": DATA}))
     instrument = of(
         "instrument",
         ref=REF,
-        stages=many(closed({"seq": COUNT, "at": INSTANT, "data": DATA})),
-        claims=many(closed({"seq": COUNT, "data": DATA})),
+        on=DAY,
+        stage=maybe(TEXT),
+        stages=many(
+            closed({"seq": COUNT, "at": INSTANT, "data": DATA, "corrected": TRUTH})
+        ),
+        renewals=said,
+        payments=said,
+        claims=said,
+        remarks=said,
         transfers=many(REF),
+        later=many(COUNT),
     )
     valid = of(
         "entry",
@@ -295,6 +322,16 @@ def verify_summary() -> Schema:
         entries=COUNT,
         proofs=COUNT,
         on=maybe(DAY),
+        findings=many(
+            closed(
+                {
+                    "at": TEXT,
+                    "code": TEXT,
+                    "expected": maybe(TEXT),
+                    "found": maybe(TEXT),
+                }
+            )
+        ),
     )
 
 
@@ -359,6 +396,8 @@ MAKERS: Mapping[str, Callable[[], Schema]] = {
     "error": error,
     **TRACING,
     **ASKING,
+    **CARE,
+    **IMPORTING,
 }
 
 

@@ -12,6 +12,7 @@ from ledger.domain.schemas import KINDS, json_schema
 from tests.output_schemas import MAKERS, output_schema
 
 ROOT = Path(__file__).resolve().parent.parent / "schemas"
+PACKAGED = ROOT.parent / "ledger" / "exchange" / "summary.schema.json"
 
 SCHEMAS: dict[str, Callable[[], Mapping[str, object]]] = {
     f"kinds/{kind}.json": partial(json_schema, kind) for kind in KINDS
@@ -30,6 +31,9 @@ def regenerate(root: Path = ROOT) -> None:
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(spelled(make()), encoding="utf-8")
+    if root == ROOT:
+        # The verifier of summaries reads its own copy.
+        PACKAGED.write_text(spelled(output_schema("summary")), encoding="utf-8")
 
 
 if __name__ == "__main__":

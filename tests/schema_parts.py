@@ -5,9 +5,13 @@ from typing import Any, get_args
 
 from ledger.audit import LEVELS
 from ledger.cli import PROGRAM
+from ledger.domain.accruing import State
 from ledger.domain.authority import Role
+from ledger.domain.beginnings import Notice
+from ledger.domain.compensation import Basis
 from ledger.domain.forms import Disposition, Qualifier, Status
 from ledger.domain.schemas import KINDS
+from ledger.domain.starting import Event
 from ledger.domain.variances import FlagCode
 
 Schema = dict[str, Any]
@@ -63,6 +67,12 @@ RENEWABLE = one_of("yes", "no", "unknown")
 READING = one_of(
     *("fixed", "up_to", "until_event", "until_date", "indefinite", "unknown", "none")
 )
+EVENT = one_of(*get_args(Event))
+NOTICE = one_of(*get_args(Notice))
+ACCRUING = one_of(*get_args(State))
+PER = one_of("total", "person_year", "person_month", "person_day")
+BASIS = one_of(*get_args(Basis), "days-of-term", "days")
+CURRENCY = matching("^[A-Z]{3}$")
 FAULT = closed({"level": LEVEL, "code": TEXT})
 HEAD = closed({"book": TEXT, "size": COUNT, "root": HASH})
 FLAG = closed({"flag": FLAG_CODE, "seq": COUNT, "n": COUNT})
@@ -76,8 +86,13 @@ def within(name: str, schema: Schema = COUNT) -> dict[str, Schema]:
 PART: dict[str, Schema] = {
     "start": DAY,
     "counted_from": TEXT,
+    "starts_with": EVENT,
+    "start_event": maybe(EVENT),
+    "start_said": many(TEXT),
+    "start_latest": DAY,
     "reading": READING,
     "authorised_until": maybe(DAY),
+    "authorised_until_latest": maybe(DAY),
     "provisional": TRUTH,
     "renewals": COUNT,
     "gap_days": COUNT,
@@ -89,7 +104,7 @@ TERM_ROW: dict[str, Schema] = {
     "ref": REF,
     "book": TEXT,
     "origin": STATE,
-    "destination": maybe(STATE),
+    "destination": STATE,
     "group": maybe(TEXT),
     "group_said_by": maybe(TEXT),
     "facility": maybe(TEXT),
@@ -109,8 +124,9 @@ CUSTODY_ROW: dict[str, Schema] = {
     "ref": REF,
     "book": TEXT,
     "departed_on": DAY,
+    "departed_at": TEXT,
     "origin": STATE,
-    "destination": maybe(STATE),
+    "destination": STATE,
     "group": maybe(TEXT),
     "facility": maybe(TEXT),
     "persons": COUNT,
@@ -121,6 +137,7 @@ CUSTODY_ROW: dict[str, Schema] = {
     **within("in_transit"),
     **within("held"),
     "authorised_until": maybe(DAY),
+    "authorised_until_latest": maybe(DAY),
     "renewable": RENEWABLE,
     "status": STATUS,
     "asserted_by": TEXT,

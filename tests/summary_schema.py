@@ -3,15 +3,23 @@
 from typing import Any
 
 from ledger.domain.agreements import CompensationTerms, Term
+from ledger.domain.records import Receipt, Transfer
 from ledger.domain.schemas import KINDS
 from tests.schema_parts import (
+    ACCRUING,
+    AMOUNT,
+    BASIS,
     COUNT,
+    CURRENCY,
     DAY,
     DISPOSITION,
+    EVENT,
     FLAG,
     HASH,
     INSTANT,
     KIND,
+    NOTICE,
+    PER,
     QUALIFIER,
     READING,
     REF,
@@ -30,6 +38,48 @@ from tests.schema_parts import (
 
 
 def summary() -> Schema:
+    period = closed(
+        {
+            "seq": COUNT,
+            "begins": DAY,
+            "last_day": DAY,
+            "agreed_on": DAY,
+            "gap_days": COUNT,
+            "notice": NOTICE,
+            "beyond_limit": TRUTH,
+        }
+    )
+    left = closed(
+        {
+            "seq": COUNT,
+            "how": DISPOSITION,
+            "persons": COUNT,
+            "day": DAY,
+            "said": TEXT,
+            "transfers": many(REF),
+        }
+    )
+    accrual = closed(
+        {
+            "currency": CURRENCY,
+            "agreed": AMOUNT,
+            "per": PER,
+            **within("accrued", AMOUNT),
+            **within("unused", AMOUNT),
+            "basis": BASIS,
+            "basis_assumed": TRUTH,
+            "first": DAY,
+            "last": DAY,
+            "provisional": TRUTH,
+            "course": ACCRUING,
+            **within("persons"),
+            **within("person_days"),
+        },
+        optional=(
+            *("unused_min", "unused_max", "last", "persons_min", "persons_max"),
+            *("person_days_min", "person_days_max"),
+        ),
+    )
     term = closed(
         {
             "start": DAY,
@@ -43,10 +93,21 @@ def summary() -> Schema:
             "days_over": COUNT,
             **within("person_days"),
             "gap_days": COUNT,
+            "gaps": many(closed({"first": DAY, "last": DAY})),
+            "periods": many(period),
+            "starts_with": EVENT,
+            "start_event": EVENT,
+            "start_said": many(TEXT),
+            "start_latest": DAY,
+            "authorised_until_latest": DAY,
+            "capped_by": REF,
+            "assumed": {"const": True},
         },
         optional=(
             *("without_recorded_authority", "authorised_until", "days_over"),
-            *("person_days_min", "person_days_max", "gap_days"),
+            *("person_days_min", "person_days_max", "gap_days", "gaps"),
+            *("start_event", "start_latest", "authorised_until_latest"),
+            *("capped_by", "assumed"),
         ),
     )
     proved = closed({"seq": COUNT, "leaf": HASH, "proof": many(HASH)})
@@ -61,6 +122,7 @@ def summary() -> Schema:
             "status": STATUS,
             "asserted_by": TEXT,
             "departed_on": DAY,
+            "departed_at": TEXT,
             "persons": closed({"n": COUNT, "qualifier": QUALIFIER}),
             "acknowledged": TRUTH,
             "deciding_zone": TEXT,
@@ -72,6 +134,8 @@ def summary() -> Schema:
             **within("held"),
             "exits": exits,
             "shared_exits": shared,
+            "left": many(left),
+            "recorded": _members_of(Transfer, Receipt),
             "terms": many(term),
             "open": many(FLAG),
             "late": late,
@@ -81,10 +145,11 @@ def summary() -> Schema:
             "facility": TEXT,
             "term": _members_of(Term),
             "compensation": _members_of(CompensationTerms),
+            "accrual": accrual,
         },
         optional=(
             *("destination", "group", "renewable", "facility", "term"),
-            "compensation",
+            *("compensation", "accrual"),
         ),
     )
     book = closed(
@@ -123,6 +188,7 @@ def summary() -> Schema:
             }
         ),
         transfers=many(transfer),
+        instruments=many(_with_seq("instrument")),
         payments=many(_with_seq("payment")),
         claims=many(_claimed()),
         remarks=many(_with_seq("remark", open=TRUTH)),
@@ -137,9 +203,10 @@ def summary() -> Schema:
     )
 
 
-def _members_of(model: Any) -> Schema:
+def _members_of(*models: Any) -> Schema:
     """Return what the members of a recorded value may be called."""
-    names = [field.alias or name for name, field in model.model_fields.items()]
+    fields = [pair for model in models for pair in model.model_fields.items()]
+    names = dict.fromkeys(field.alias or name for name, field in fields)
     return {"type": "object", "propertyNames": one_of(*names)}
 
 

@@ -37,6 +37,7 @@ def printed(case: Case, desk: Desk) -> tuple[int, str]:
         desk.remember()
     case.do(desk)
     # The program looks for what it remembers below its own name.
+    desk.places.state.mkdir(parents=True, exist_ok=True)
     (desk.folder / "transfer-ledger").symlink_to(desk.places.state)
     pin = ["--genesis", base_office().history.entries[0].leaf.hex()] if case.pin else []
     said = program(

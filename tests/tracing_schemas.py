@@ -41,6 +41,7 @@ def history() -> Schema:
             "asserted_by": maybe(TEXT),
             "status": maybe(STATUS),
             "day": maybe(DAY),
+            "said": maybe(TEXT),
             "days_late": COUNT,
             "corrected_by": many(COUNT),
             "corrects": maybe(COUNT),

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from ledger.cli import request as read
+from ledger.cli.changing import changes
 from ledger.cli.clerk import Once
 from ledger.cli.options import Globals
 from ledger.cli.recording import write
@@ -28,7 +29,7 @@ def correct(
     request: read.Data = {
         "target": target,
         "reason": reason,
-        "changes": read.changes(set_ or (), unset or ()),
+        "changes": changes(set_ or (), unset or ()),
     }
     write(ask, "correction", request, once=once)
 

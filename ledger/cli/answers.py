@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from ledger.domain.cases import Case
     from ledger.domain.flows import Range
     from ledger.domain.terms import Part
@@ -49,30 +51,39 @@ def marks(case: "Case") -> Object:
 
     An unannounced arrival is as late as its first entry.
     """
+    from ledger.domain.starting import delay_from  # noqa: PLC0415 - start-up
     from ledger.domain.variances import delay_days  # noqa: PLC0415 - start-up
 
     said = (case.opening, *case.receipts, *case.renewals, *case.exits)
+    day = delay_from(case.opening.record, case.zone, case.opening_day())
     return {
-        "late_days": delay_days(case.opening.entry.at, case.opening_day()),
+        "late_days": delay_days(case.opening.entry.at, day),
         "corrected": any(item.corrected for item in said),
     }
 
 
-def term_object(line: "TermLine", *, book: str, overdue: bool) -> Object:
-    """Return one row of `due` or `overdue`."""
+def term_object(line: "TermLine", *, book: str, state: str, overdue: bool) -> Object:
+    """Return one row of `due` or `overdue`.
+
+    Args:
+        line: The term.
+        book: The book's name.
+        state: Whose book it is: who came unannounced came there.
+        overdue: Whether the row tells by how much the term is over.
+    """
     case, part = line.case, line.part
     transfer, facility = case.transfer, case.facility
     row: Object = {
         "ref": case.ref,
         "book": book,
         "origin": case.origin,
-        "destination": case.destination,
+        "destination": case.destination or state,
         "group": None if transfer is None else transfer.group.label,
         "group_said_by": None if transfer is None else transfer.group.said_by,
         "facility": None if facility is None else facility.name,
         "zone": case.zone,
         **bounds("held", part.persons),
-        **part_object(part),
+        **part_object(case, part),
         "days_left": line.days_left,
         "renewable": "unknown" if transfer is None else transfer.renewable,
         "status": case.opening.record.status,
@@ -90,15 +101,21 @@ def term_object(line: "TermLine", *, book: str, overdue: bool) -> Object:
     return row
 
 
-def part_object(part: "Part") -> Object:
+def part_object(case: "Case", part: "Part") -> Object:
     """Return what a term is: its start, its end, and how it came about."""
+    from ledger.domain.starting import start_of  # noqa: PLC0415 - start-up
+
+    start = start_of(case, part)
     return {
         "start": part.start.isoformat(),
         "counted_from": part.trigger,
+        "starts_with": start.trigger,
+        "start_event": start.event,
+        "start_said": list(start.said),
+        "start_latest": start.last.isoformat(),
         "reading": part.reading,
-        "authorised_until": None
-        if part.last_day is None
-        else part.last_day.isoformat(),
+        "authorised_until": iso(part.last_day),
+        "authorised_until_latest": iso(start.end_latest),
         "provisional": part.provisional,
         "renewals": part.renewals,
         "gap_days": sum(period.gap_days for period in part.periods),
@@ -108,8 +125,13 @@ def part_object(part: "Part") -> Object:
     }
 
 
-def custody_object(line: "CustodyLine", *, book: str) -> Object:
-    """Return one row of `list` or `held`."""
+def iso(day: "date | None") -> str | None:
+    """Return a day as it is printed; None where there is none."""
+    return None if day is None else day.isoformat()
+
+
+def custody_object(line: "CustodyLine", *, book: str, state: str) -> Object:
+    """Return one row of `list` or `held`; `state` is whose book it is."""
     case, balance = line.case, line.balance
     transfer, facility = case.transfer, case.facility
     ends = [p.last_day for p in line.parts if p.last_day is not None]
@@ -118,8 +140,9 @@ def custody_object(line: "CustodyLine", *, book: str) -> Object:
         "ref": case.ref,
         "book": book,
         "departed_on": case.opening_day().isoformat(),
+        "departed_at": opened_at(case),
         "origin": case.origin,
-        "destination": case.destination,
+        "destination": case.destination or state,
         "group": None if transfer is None else transfer.group.label,
         "facility": None if facility is None else facility.name,
         "persons": case.persons.n,
@@ -129,7 +152,8 @@ def custody_object(line: "CustodyLine", *, book: str) -> Object:
         "unaccounted": balance.missing,
         **bounds("in_transit", balance.in_transit),
         **bounds("held", balance.held),
-        "authorised_until": min(ends).isoformat() if ends and not open_end else None,
+        "authorised_until": None if open_end else iso(min(ends, default=None)),
+        "authorised_until_latest": None if open_end else latest_end(line),
         "renewable": "unknown" if transfer is None else transfer.renewable,
         "status": case.opening.record.status,
         "asserted_by": case.opening.record.asserted_by,
@@ -137,6 +161,25 @@ def custody_object(line: "CustodyLine", *, book: str) -> Object:
         **marks(case),
         "flags": flag_names(line.flags),
     }
+
+
+def opened_at(case: "Case") -> str:
+    """Return when persons left or came, as recorded: the time that `departed_on` is of.
+
+    A month stays a month.
+    """
+    from ledger.domain.starting import said_time  # noqa: PLC0415 - start-up
+
+    when = said_time(case.opening.record, case.zone)
+    return "" if when is None else when.text
+
+
+def latest_end(line: "CustodyLine") -> str | None:
+    """Return the first last day of a transfer, each counted from its latest start."""
+    from ledger.domain.starting import start_of  # noqa: PLC0415 - start-up
+
+    ends = [start_of(line.case, part).end_latest for part in line.parts]
+    return iso(min((end for end in ends if end is not None), default=None))
 
 
 def card_keys(card: "Card") -> list[Object]:

@@ -9,8 +9,10 @@ Who means the text writes `--text=--json`.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 from ledger.errors import UsageError
+from ledger.exchange.catalogue import languages
 
 VALUED: Mapping[str, str] = {
     "--ledger": "PATH",
@@ -36,6 +38,24 @@ FORMS = ("--json", "--csv", "--plain")
 
 _long_of = {short: long for long, short in FLAGS.items() if short}
 _shorts = re.compile("-[qvh]+")
+
+
+class Word(str):
+    """What was typed for one option, which it remembers, to be named if it is wrong.
+
+    Attributes:
+        option: The option or argument that it was given for (`--agreed-on`).
+    """
+
+    __slots__ = ("option",)
+
+    option: str
+
+    def __new__(cls, text: str, option: str) -> Self:
+        """Return the text with its option."""
+        word = super().__new__(cls, text)
+        word.option = option
+        return word
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,4 +125,11 @@ def _contradictions(flags: set[str], values: Mapping[str, str]) -> list[UsageErr
         found.append(
             UsageError("usage.not-one-of", option="--color", choices=", ".join(COLORS))
         )
+    if "--lang" in values:
+        spoken = languages()
+        if not set(values["--lang"].split(",")) <= set(spoken):
+            choices = ", ".join(spoken)
+            found.append(
+                UsageError("usage.not-one-of", option="--lang", choices=choices)
+            )
     return found

@@ -66,6 +66,7 @@ def verify(
     """Check that nothing was changed."""
     from ledger.exchange.outbox import read_file  # noqa: PLC0415 - start-up
 
+    _check_fingerprint(fingerprint)
     if file is not None:
         if since or genesis or require or deep or resume:
             raise UsageError("usage.verify-file-alone")
@@ -104,6 +105,16 @@ def verify(
     if resume:
         _say_resumed(ask, report)
     return report.exit_code
+
+
+def _check_fingerprint(text: str | None) -> None:
+    """Refuse what no key can have as its fingerprint: it is mistyped or cut."""
+    if text is None:
+        return
+    from ledger.exchange.sshsig import is_fingerprint  # noqa: PLC0415 - start-up
+
+    if not is_fingerprint(text):
+        raise UsageError("usage.not-a-fingerprint")
 
 
 def _check_signer(card: "OpenedCard | None", fingerprint: str) -> None:
@@ -203,7 +214,7 @@ def _say(ask: Globals, report: "Report", *, shown: int | None) -> None:
         return
     show_table(ask, _levels(ask, report))
     for finding in report.findings[:shown]:
-        key, said = _sentence(ask, finding)
+        key, said = finding_sentence(ask, finding)
         if is_drawn(ask):
             show_lines(ask, [ask.say(key, **said)])
         else:
@@ -215,7 +226,9 @@ def _say(ask: Globals, report: "Report", *, shown: int | None) -> None:
         known = "acknowledged" if acknowledged else "open"
         talk(ask, f"verify.void-{known}", seq=void.seq)
     for level in report.missing:
-        talk(ask, "verify.required", level=level)
+        talk(ask, "verify.required", level=ask.say(f"level.{level}"))
+    if report.memory == "skipped":
+        talk(ask, "verify.stopped-by-damage", n=report.judged)
     talk(ask, "verify.beyond-cosigned", n=report.beyond_last_cosigned)
     talk(ask, f"verify.memory-{report.memory}")
     if not report.pinned:
@@ -250,7 +263,9 @@ def _warn(ask: Globals, report: "Report") -> None:
         talk(ask, "verify.state-key-beside")
 
 
-def _sentence(ask: Globals, finding: "Finding") -> tuple[str, dict[str, str | int]]:
+def finding_sentence(
+    ask: Globals, finding: "Finding"
+) -> tuple[str, dict[str, str | int]]:
     """Return the sentence of a finding: where, what, what it should be, what it is."""
     kind, _, code = finding.code.rpartition(":")
     if kind:

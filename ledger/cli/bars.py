@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from textwrap import wrap
 
+from ledger.exchange.time_words import Say
 from ledger.exchange.timeline import (
     Bar,
-    Say,
     Scale,
     bar_words,
     cut_words,
@@ -60,7 +60,7 @@ def bar_title(bar: Bar, say: Say) -> str:
         "label": bar.label,
         "persons": bar.persons,
         "n": bar.persons_max,
-        "first": bar.start.isoformat(),
+        "first": bar.first_day(say),
     }
     if bar.last_day is None:
         return say("page.bar.open", **values)

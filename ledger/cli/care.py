@@ -1,6 +1,6 @@
 """Care of the book and the keys: init, key list."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,9 +13,14 @@ from ledger.cli.render import (
     is_drawn,
     show_json,
     show_table,
+    silence,
     talk,
 )
-from ledger.errors import UsageError
+from ledger.errors import LedgerError, UnknownOutcomeError, UsageError
+
+if TYPE_CHECKING:
+    from ledger.register.making import Founded
+    from ledger.register.opening import Places
 
 
 def init(
@@ -33,12 +38,12 @@ def init(
     """Make a book, its keys and its first entry."""
     from pathlib import Path  # noqa: PLC0415 - start-up
 
-    from ledger.exchange.sshsig import fingerprint  # noqa: PLC0415 - start-up
-    from ledger.register.opening import (  # noqa: PLC0415 - start-up
-        Founding,
-        Places,
+    from ledger.register.founding import Founding  # noqa: PLC0415 - start-up
+    from ledger.register.making import (  # noqa: PLC0415 - start-up
+        acknowledge_book,
         init_book,
     )
+    from ledger.register.opening import Places  # noqa: PLC0415 - start-up
 
     if directory.startswith(("postgresql:", "postgres:", "postgresql+")):
         raise UsageError("usage.no-server-yet")
@@ -54,9 +59,22 @@ def init(
         state_key=None if recovery is None else Path(recovery),
     )
     secret = passphrase(ask, key_name=name, confirm=True)
-    genesis, keys = init_book(made, founding, passphrase=secret, now=ask.now)
-    rows = [(role, key.name, fingerprint(key.public)) for role, key in keys]
-    following = f"{next_command('genesis', '', persons=0)}"
+    founded = init_book(made, founding, passphrase=secret, now=ask.now)
+    try:
+        _show_init(ask, made, founded)
+    except (LedgerError, OSError) as error:
+        silence(ask.stdout)
+        raise UnknownOutcomeError("output.init-lost", book=name) from error
+    acknowledge_book(made)
+
+
+def _show_init(ask: Globals, made: "Places", founded: "Founded") -> None:
+    """Show a book that was made, down to the reader."""
+    from ledger.exchange.sshsig import fingerprint  # noqa: PLC0415 - start-up
+
+    name, genesis = str(founded.genesis.data["name"]), founded.genesis.leaf.hex()
+    rows = [(role, key.name, fingerprint(key.public)) for role, key in founded.keys]
+    following = next_command("genesis", "", persons=0)
     if ask.json:
         show_json(
             ask,
@@ -64,7 +82,7 @@ def init(
                 "schema": "transfer-ledger/init/1",
                 "book": name,
                 "database": str(made.database),
-                "genesis": genesis.leaf.hex(),
+                "genesis": genesis,
                 "keys": [
                     {"role": role, "name": key, "fingerprint": mark}
                     for role, key, mark in rows
@@ -76,9 +94,10 @@ def init(
         return
     columns = (Column("role"), Column("name"), Column("fingerprint"))
     show_table(ask, Table(columns, rows))
-    talk(ask, "init.made", book=name, path=str(made.database))
-    talk(ask, "init.genesis", genesis=genesis.leaf.hex())
-    if recovery is None:
+    key = "init.finished" if founded.repeated else "init.made"
+    talk(ask, key, book=name, path=str(made.database))
+    talk(ask, "init.genesis", genesis=genesis)
+    if made.state_key is None:
         talk(ask, "verify.state-key-beside")
     talk(ask, "recorded.next", command=following)
 

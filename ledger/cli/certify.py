@@ -1,6 +1,7 @@
 """What an auditor or an outsider is given: checkpoint, summary."""
 
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from ledger.register.opening import Register
     from ledger.tlog.note import Signer
 
+_by_effective_ids = os.access in os.supports_effective_ids
 FORMATS = ("json", "txt", "html")
 
 
@@ -95,7 +97,6 @@ def summary(
         Catalogue,
         languages,
     )
-    from ledger.exchange.outbox import write_new  # noqa: PLC0415 - start-up
     from ledger.exchange.sshsig import fingerprint  # noqa: PLC0415 - start-up
     from ledger.register.certifying import summary as make  # noqa: PLC0415 - start-up
     from ledger.register.opening import open_register  # noqa: PLC0415 - start-up
@@ -104,7 +105,11 @@ def summary(
     spoken = _chosen(ask.languages or ("en",), languages(), option="--lang")
     folder = Path(out)
     texts = [f"summary.{name}.{form}" for name in spoken for form in ("txt", "html")]
-    _check_folder(folder, texts)
+    try:
+        _check_folder(folder, texts)
+    except NotPermittedError:
+        raise _not_written(folder) from None
+    _check_writable(folder)
     with open_register(places(ask), write=True) as register:
         signer, log = _signers(ask, register)
         made = make(
@@ -117,9 +122,7 @@ def summary(
             formats=formats,
             catalogues=[Catalogue.load(name) for name in spoken],
         )
-    _make_folder(folder)
-    for name, content in made.files.items():
-        write_new(folder / name, content)
+    write_files(folder, made.files)
     mark = fingerprint(signer.key.public)
     if ask.json:
         show_json(
@@ -157,11 +160,40 @@ def _check_folder(folder: Path, texts: Iterable[str]) -> None:
         raise RefusedError("file.exists")
 
 
+def _check_writable(folder: Path) -> None:
+    """Refuse a folder that takes no file, before anything is signed for it."""
+    here = folder.absolute()
+    while not here.exists():
+        here = here.parent
+    if not os.access(here, os.W_OK | os.X_OK, effective_ids=_by_effective_ids):
+        raise _not_written(folder)
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files into a folder, which is made.
+
+    Raises:
+        NotPermittedError: The folder does not take them.
+    """
+    from ledger.exchange.outbox import write_new  # noqa: PLC0415 - start-up
+
+    _make_folder(folder)
+    for name, content in files.items():
+        try:
+            write_new(folder / name, content)
+        except NotPermittedError:
+            raise _not_written(folder) from None
+
+
 def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
-        raise NotPermittedError("file.not-written") from None
+        raise _not_written(folder) from None
+
+
+def _not_written(folder: Path) -> NotPermittedError:
+    return NotPermittedError("summary.folder-not-written", folder=str(folder))
 
 
 def _exists(path: Path) -> bool:

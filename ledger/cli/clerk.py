@@ -363,7 +363,7 @@ def end(
         "persons": read.persons(persons),
         "occurred": read.when(at),
         **read.given(
-            to=None if to in {None, read.UNKNOWN} else read.state(str(to)),
+            to=read.maybe_state(to),
             split=read.portions(split or ()) or None,
             part=read.maybe_day(part),
             place=place,

@@ -1,6 +1,6 @@
 """`conflicts`: rival values side by side, and what counts for nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -126,7 +126,7 @@ def _source(source: "Source") -> answers.Object:
 
 def _rows(ask: Globals, found: "Conflict") -> Iterator[list[Cell]]:
     yield [
-        " ".join(found.refs),
+        _about(found.refs),
         found.source.seq,
         found.path,
         _word(ask, "book"),
@@ -136,7 +136,7 @@ def _rows(ask: Globals, found: "Conflict") -> Iterator[list[Cell]]:
     ]
     for rival in found.rivals:
         yield [
-            " ".join(found.refs),
+            _about(found.refs),
             rival.source.seq,
             found.path,
             _word(ask, "claim"),
@@ -144,6 +144,12 @@ def _rows(ask: Globals, found: "Conflict") -> Iterator[list[Cell]]:
             *_said(ask, rival.source),
             _word(ask, _standing(rival)),
         ]
+
+
+def _about(refs: Iterable[str]) -> str:
+    """Return the transfers of an entry; the instruments where it is about no other."""
+    names = list(refs)
+    return " ".join([ref for ref in names if ref[0] in "TR"] or names)
 
 
 def _standing(rival: "Rival") -> str:
@@ -154,7 +160,7 @@ def _standing(rival: "Rival") -> str:
 
 def _row(ask: Globals, found: "Uncounted") -> list[Cell]:
     kind = ask.say(f"kind.{found.kind}") if is_drawn(ask) else found.kind
-    refs = " ".join(found.refs)
+    refs = _about(found.refs)
     said = _said(ask, found.source)
     nothing = _word(ask, "uncounted")
     return [refs, found.source.seq, None, nothing, kind, *said, None]

@@ -31,6 +31,7 @@ HISTORY_FULL = (
     "asserted_by",
     "status",
     "day",
+    "said",
     "days_late",
     "corrected_by",
     "corrects",
@@ -93,6 +94,7 @@ def _trace(line: "Trace") -> answers.Object:
         "asserted_by": data.get("asserted_by"),
         "status": data.get("status"),
         "day": None if line.day is None else line.day.isoformat(),
+        "said": line.said,
         "days_late": line.days_late,
         "corrected_by": list(line.corrected_by),
         "corrects": line.corrects,
@@ -118,7 +120,7 @@ def _show_history(ask: Globals, found: "Traced", rows: list[answers.Object]) -> 
     columns = (
         Column("entry", "right"),
         Column("recorded_at"),
-        Column("day"),
+        Column("day", absent="cell.no-day"),
         Column("said"),
         Column("flags"),
     )
@@ -126,13 +128,28 @@ def _show_history(ask: Globals, found: "Traced", rows: list[answers.Object]) -> 
         (
             row["seq"],
             row["at"],
-            row["day"],
+            _day(ask, row),
             entry_sentence(line.entry, ask.say),
             "; ".join(_notes(ask, line)),
         )
         for row, line in zip(rows, found.lines, strict=True)
     ]
     show_table(ask, Table(columns, lines))
+
+
+def _day(ask: Globals, row: answers.Object) -> str | None:
+    """Return when an entry's event was; nothing for what is about another entry."""
+    from ledger.exchange.time_words import (  # noqa: PLC0415 - start-up
+        is_month,
+        time_words,
+    )
+
+    if row["said"] is not None and is_month(row["said"]):
+        return time_words(row["said"], ask.say)
+    if row["kind"] in {"correction", "retraction"}:
+        return ""
+    day: str | None = row["day"]
+    return day
 
 
 def _notes(ask: Globals, line: "Trace") -> list[str]:

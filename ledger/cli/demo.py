@@ -12,7 +12,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from shutil import copyfile
+from shutil import copyfile, which
 from typing import Annotated, Any, TextIO
 
 import typer
@@ -29,14 +29,43 @@ from ledger.register.playing import play, read_example
 
 EXAMPLE = "us-sv-2025"
 FOLDER = "transfer-ledger-demo"
+# `{…!r}` is a sentence of the catalogue. Typed again, there is nothing left to change.
 TAMPERING = """\
-import sqlite3, sys
-book = sqlite3.connect(sys.argv[1])
-book.execute("DROP TRIGGER guard_entry_update")
-book.execute("UPDATE entry SET note = CAST(replace(CAST(note AS TEXT),"
-             " '\\"n\\":17,', '\\"n\\":16,') AS BLOB) WHERE seq = 8")
-book.commit()
+import pathlib, sqlite3, sys
+if len(sys.argv) != 2 or not pathlib.Path(sys.argv[1]).is_file():
+    sys.exit({usage!r})
+try:
+    book = sqlite3.connect(sys.argv[1])
+    book.execute("DROP TRIGGER IF EXISTS guard_entry_update")
+    done = book.execute(
+        "UPDATE entry SET note = CAST(replace(CAST(note AS TEXT),"
+        " '\\"n\\":17,', '\\"n\\":16,') AS BLOB)"
+        " WHERE seq = 8 AND instr(CAST(note AS TEXT), '\\"n\\":17,')"
+    )
+    book.commit()
+except sqlite3.Error:
+    sys.exit({unfit!r})
+if not done.rowcount:
+    sys.exit({done!r})
 """
+
+
+def typed_as(argv0: str, environ: Mapping[str, str]) -> str:
+    """Return what a reader types to run this program, as a shell takes it.
+
+    Args:
+        argv0: How it was started: a script, or the package itself (`python -m`).
+        environ: The environment; its PATH says whether the bare name is enough.
+    """
+    script = Path(argv0)
+    if script.name == "__main__.py" and script.parent.name == "ledger":
+        return f"{shlex.quote(sys.executable)} -m ledger"
+    if script.name != PROGRAM:
+        return PROGRAM
+    found = which(PROGRAM, path=environ.get("PATH", ""))
+    if found is not None and Path(found).resolve() == script.resolve():
+        return PROGRAM
+    return shlex.quote(argv0)
 
 
 def demo(
@@ -56,7 +85,7 @@ def demo(
     _verify(show)
     _tamper(show)
     mark = _summarise(show)
-    show.say("demo.end", folder=str(folder))
+    show.say("demo.end", folder=str(folder), program=show.program)
     if ask.json:
         show_json(
             ask,
@@ -101,6 +130,7 @@ class Show:
         folder: Where everything of the demo lies.
         book: The database of the demo's book.
         codes: The exit code of each command that was run.
+        program: What a reader types to run this program.
     """
 
     def __init__(self, ask: Globals, folder: Path) -> None:
@@ -108,6 +138,7 @@ class Show:
         self.folder = folder
         self.book = folder / "book" / BOOK
         self.codes: list[int] = []
+        self.program = typed_as(sys.argv[0], ask.environ)
         passphrase = folder / "passphrase"
         passphrase.touch(mode=0o600)
         passphrase.write_text(f"{secrets.token_urlsafe(24)}\n")
@@ -134,7 +165,7 @@ class Show:
 
     def run(self, *words: str) -> None:
         """Print a command, run it, and show what it says."""
-        self.write(f"\n$ {PROGRAM} {shlex.join(words)}\n")
+        self.write(f"\n$ {self.program} {shlex.join(words)}\n")
         stream = io.StringIO() if self.ask.json else self.ask.stdout
         code = self._main(*words, stream=stream)
         self.codes.append(code)
@@ -221,7 +252,13 @@ def _tamper(show: Show) -> None:
     copy.parent.mkdir()
     copyfile(show.book, copy)
     script = show.folder / "tamper.py"
-    script.write_text(TAMPERING)
+    script.write_text(
+        TAMPERING.format(
+            usage=show.ask.say("demo.tamper-usage", program=script.name),
+            unfit=show.ask.say("demo.tamper-unfit"),
+            done=show.ask.say("demo.tamper-done"),
+        )
+    )
     words = [sys.executable, str(script), str(copy)]
     show.write(f"\n$ {shlex.join(words)}\n")
     subprocess.run(words, check=True)  # noqa: S603 (our own script)

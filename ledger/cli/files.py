@@ -1,5 +1,6 @@
 """`verify FILE`: a summary, a proof, a checkpoint, a card, known by its content."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,8 +22,10 @@ from ledger.errors import SignatureError, UsageError
 
 if TYPE_CHECKING:
     from ledger.exchange.card import OpenedCard
+    from ledger.exchange.summary_form import Oddity
 
 LARGEST_FILE = 64 * 1024 * 1024
+SHOWN_ODDITIES = 20
 
 
 def verify_file(
@@ -83,8 +86,23 @@ def open_trusted(trust: str | None) -> "OpenedCard | None":
     return open_card(read_file(Path(trust), most=LARGEST_FILE))
 
 
-def _show(ask: Globals, what: str, answer: answers.Object, **values: str | int) -> None:
-    """Show what a check came to: a sentence; in a pipe, a row too."""
+def _show(
+    ask: Globals,
+    what: str,
+    answer: answers.Object,
+    *,
+    why: Mapping[str, str | int] | None = None,
+    **values: str | int,
+) -> None:
+    """Show what a check came to: a sentence; in a pipe, a row too.
+
+    Args:
+        ask: This run.
+        what: What was checked.
+        answer: What it came to.
+        why: What fills the sentence of the code in it.
+        values: What fills the sentence of the verdict in it.
+    """
     key = f"verify-{what}.{answer['verdict']}"
     if ask.json:
         show_json(ask, {"schema": f"transfer-ledger/verify-{what}/1", **answer})
@@ -92,11 +110,16 @@ def _show(ask: Globals, what: str, answer: answers.Object, **values: str | int) 
     if is_drawn(ask):
         show_lines(ask, [ask.say(key, **values)])
     else:
-        cells = {name: None if value == "" else value for name, value in answer.items()}
+        cells = {
+            name: None if value == "" else value
+            for name, value in answer.items()
+            if not isinstance(value, list)
+        }
         show_table(ask, one_row(cells))
         talk(ask, key, **values)
     if answer["code"] not in {None, "summary.other-signer"}:
-        talk(ask, "verify-file.why", reason=reason(ask, answer["code"], values))
+        told = reason(ask, answer["code"], {**values, **(why or {})})
+        talk(ask, "verify-file.why", reason=told)
 
 
 def _proof(
@@ -122,7 +145,15 @@ def _proof(
         "fingerprint": report.fingerprint or None,
     }
     values = {"seq": report.seq, "index": report.seq, "size": report.size}
-    _show(ask, "proof", answer, book=report.book, n=report.size, **values)
+    _show(
+        ask,
+        "proof",
+        answer,
+        why=report.values,
+        book=report.book,
+        n=report.size,
+        **values,
+    )
     if not ask.json and report.verdict in {"verified", "untrusted"}:
         talk(ask, "verify-proof.rests")
     _rests_on(ask, card)
@@ -224,17 +255,53 @@ def _summary(ask: Globals, content: bytes, signature: str, *, by: str | None) ->
         "entries": report.size,
         "proofs": report.proofs,
         "on": report.on or None,
+        "findings": [
+            {
+                "at": odd.at,
+                "code": odd.code,
+                "expected": odd.expected or None,
+                "found": odd.found or None,
+            }
+            for odd in report.oddities
+        ],
     }
     _show(
         ask,
         "summary",
         answer,
+        why=report.values,
         book=report.book,
         n=report.proofs,
         size=report.size,
         fingerprint=report.fingerprint,
         seq=report.seq if report.seq is not None else 0,
     )
+    if not ask.json:
+        _say_odd(ask, report.oddities)
     if not ask.json and report.verdict in {"verified", "untrusted"}:
         talk(ask, "verify-summary.rests")
     return report.exit_code
+
+
+def _say_odd(ask: Globals, oddities: "Sequence[Oddity]") -> None:
+    """Say what in a summary cannot be so."""
+    for odd in oddities[:SHOWN_ODDITIES]:
+        talk(ask, "verify-summary.finding", **oddity_values(ask, odd))
+    more = len(oddities[SHOWN_ODDITIES:])
+    if more:
+        talk(ask, "verify-summary.more-findings", n=more)
+
+
+def oddity_values(ask: Globals, odd: "Oddity") -> dict[str, str]:
+    """Return where something cannot be so, and what it would be and is."""
+    kind, _, code = odd.code.rpartition(":")
+    if kind:
+        why = reason(ask, code, odd.values)
+        what = ask.say("summary-finding.record", reason=why)
+    else:
+        what = ask.say(
+            f"summary-finding.{code}",
+            expected=odd.expected or "—",
+            found=odd.found or "—",
+        )
+    return {"at": odd.at or "/", "what": what}

@@ -29,7 +29,15 @@ ExitCode = Annotated[bool, typer.Option("--exit-code", help="option.exit-code")]
 NUMBERS = frozenset(
     ("days_left", "days_over", "held", "in_transit", "persons", "person_days")
 )
-DUE_SCREEN = ("ref", "destination", "facility", "held", "authorised_until")
+DUE_SCREEN = ("ref", "origin", "destination", "facility", "held", "authorised_until")
+# What a terminal says where a value is not known; other columns are never empty.
+ABSENT = {
+    "facility": "cell.unknown",
+    "authorised_until": "cell.none-recorded",
+    "days_left": "cell.unknown",
+    "days_over": "cell.unknown",
+    "person_days": "cell.unknown",
+}
 DUE_FULL = (
     "ref",
     "book",
@@ -41,6 +49,7 @@ DUE_FULL = (
     "held_min",
     "held_max",
     "authorised_until",
+    "authorised_until_latest",
     "days_left",
     "provisional",
     "reading",
@@ -56,6 +65,7 @@ CUSTODY_FULL = (
     "ref",
     "book",
     "departed_on",
+    "departed_at",
     "origin",
     "destination",
     "group",
@@ -70,6 +80,7 @@ CUSTODY_FULL = (
     "held_max",
     "unaccounted",
     "authorised_until",
+    "authorised_until_latest",
     "renewable",
     "status",
     "acknowledged",
@@ -132,9 +143,10 @@ def due(
     asked, span, as_known = day(ask, on), parse_span(within), known(known_on)
     with open_register(places(ask), known_on=as_known) as register:
         answer = find(register, on=asked, within=span)
-        book = register.journal.book.name
+        book, state = register.journal.book.name, register.journal.book.state
     rows = [
-        answers.term_object(line, book=book, overdue=False) for line in answer.lines
+        answers.term_object(line, book=book, state=state, overdue=False)
+        for line in answer.lines
     ]
     if ask.json:
         show_json(
@@ -170,8 +182,11 @@ def overdue(
     asked, as_known = day(ask, on), known(known_on)
     with open_register(places(ask), known_on=as_known) as register:
         answer = find(register, on=asked)
-        book = register.journal.book.name
-    rows = [answers.term_object(x, book=book, overdue=True) for x in answer.lines]
+        book, state = register.journal.book.name, register.journal.book.state
+    rows = [
+        answers.term_object(line, book=book, state=state, overdue=True)
+        for line in answer.lines
+    ]
     if ask.json:
         show_json(
             ask,
@@ -224,9 +239,42 @@ def _table(
     names = list(screen if drawn else full)
     if drawn:
         for row in rows:
-            row["flags"] = ", ".join(_to_be_known(ask, row))
-    columns = [Column(n, "right" if n in NUMBERS else "left") for n in names]
+            row["flags"] = ", ".join(dict.fromkeys(_to_be_known(ask, row)))
+            _in_words(ask, row)
+    columns = [
+        Column(n, "right" if n in NUMBERS else "left", absent=ABSENT.get(n, ""))
+        for n in names
+    ]
     show_table(ask, Table(columns, [answers.cells(row, names) for row in rows]))
+
+
+def _in_words(ask: Globals, row: answers.Object) -> None:
+    """Put words for a month without a day, and for an end between two days."""
+    from ledger.exchange.time_words import (  # noqa: PLC0415 - start-up
+        days_words,
+        is_month,
+        time_words,
+    )
+
+    if "departed_at" in row and is_month(row["departed_at"]):
+        row["departed_on"] = time_words(row["departed_at"], ask.say)
+    first, last = row["authorised_until"], row["authorised_until_latest"]
+    if first is not None:
+        row["authorised_until"] = days_words(first, last, ask.say)
+        _in_days(row, (date.fromisoformat(last) - date.fromisoformat(first)).days)
+    elif row.get("in_transit_max", 1) == row["held_max"] == 0:
+        row["authorised_until"] = ask.say("cell.nobody")
+
+
+def _in_days(row: answers.Object, open_days: int) -> None:
+    """Put two numbers of days where the end is known but for some days."""
+    from ledger.domain.flows import Range  # noqa: PLC0415 - start-up
+
+    left, over = row.get("days_left"), row.get("days_over")
+    if open_days and left is not None:
+        row["days_left"] = answers.between(Range(left, left + open_days))
+    if open_days and over is not None:
+        row["days_over"] = answers.between(Range(max(0, over - open_days), over))
 
 
 def _to_be_known(ask: Globals, row: answers.Object) -> Iterator[str]:
@@ -274,8 +322,8 @@ def held(
     code = None if state is None else parse_state(state)
     with open_register(places(ask), known_on=as_known) as register:
         custody = find(register, on=asked, facility=facility, state=code)
-        book = register.journal.book.name
-    _custody(ask, custody, book=book, what="held", known_on=as_known)
+        book, state = register.journal.book.name, register.journal.book.state
+    _custody(ask, custody, book=book, state=state, what="held", known_on=as_known)
 
 
 def list_(ask: Globals, *, on: On = None, known_on: KnownOn = None) -> None:
@@ -286,8 +334,8 @@ def list_(ask: Globals, *, on: On = None, known_on: KnownOn = None) -> None:
     as_known = known(known_on)
     with open_register(places(ask), known_on=as_known) as register:
         custody = listed(register, on=day(ask, on))
-        book = register.journal.book.name
-    _custody(ask, custody, book=book, what="list", known_on=as_known)
+        book, state = register.journal.book.name, register.journal.book.state
+    _custody(ask, custody, book=book, state=state, what="list", known_on=as_known)
 
 
 def _custody(
@@ -295,10 +343,13 @@ def _custody(
     custody: "Custody",
     *,
     book: str,
+    state: str,
     what: str,
     known_on: date | None,
 ) -> None:
-    rows = [answers.custody_object(line, book=book) for line in custody.lines]
+    rows = [
+        answers.custody_object(line, book=book, state=state) for line in custody.lines
+    ]
     if ask.json:
         show_json(
             ask,

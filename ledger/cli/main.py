@@ -14,11 +14,12 @@ import ledger
 from ledger.cli import BROKEN_PIPE, BUG, DONE, EXIT_CODES, INTERRUPTED, PROGRAM
 from ledger.cli.arguments import Lifted, lift
 from ledger.cli.help import family_screen, first_screen, verb_screen, whole_screen
-from ledger.cli.options import Globals, compose
+from ledger.cli.options import Globals, compose, ledger_location
 from ledger.cli.plaintext import clean
-from ledger.cli.render import complain, emit, silence
+from ledger.cli.render import complain, emit, silence, tell
 from ledger.cli.verbs import VERBS, Verb, family, find
-from ledger.errors import LedgerError, RefusedError
+from ledger.errors import LedgerError, NotPermittedError, RefusedError
+from ledger.exchange.catalogue import placeholders
 
 
 def run() -> NoReturn:
@@ -63,30 +64,48 @@ def main(
     """
     lifted = lift(argv)
     _adapt(stdin, stdout, stderr, lifted=lifted)
-    ask = compose(
-        lifted,
-        environ=environ,
-        stdin=stdin,
-        stdout=stdout,
-        stderr=stderr,
-        now=now,
-        hidden=hidden,
-    )
+    try:
+        ask = compose(
+            lifted,
+            environ=environ,
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            now=now,
+            hidden=hidden,
+        )
+    except OSError as error:  # of the program's own files: there are no sentences
+        refused = NotPermittedError.of(error, path=_path_of(error))
+        stderr.write(f"{PROGRAM}: {clean(str(refused))}\n")
+        return exit_code(refused)
     try:
         try:
             code = _answer(ask, lifted, verbs)
             stdout.flush()
         except LedgerError as error:
-            code = exit_code(error)
-            complain(ask, _document(ask, error), _sentences(ask, error))
+            code = _complain(ask, error)
         except KeyboardInterrupt:
             code = INTERRUPTED
-            stderr.write(f"\n{ask.say('main.interrupted')}\n")
+            tell(ask, ["", ask.say("main.interrupted")])
     except BrokenPipeError:
         silence(stdout)
         silence(stderr)
         return BROKEN_PIPE
+    except OSError as error:
+        # Whatever the system refuses is no bug, wherever it was asked.
+        silence(stdout)
+        return _complain(ask, NotPermittedError.of(error, path=_path_of(error)))
     return code
+
+
+def _path_of(error: OSError) -> str:
+    name = error.filename
+    return os.fsdecode(name) if isinstance(name, str | bytes) else "?"
+
+
+def _complain(ask: Globals, error: LedgerError) -> int:
+    complain(ask, _document(ask, error), _sentences(ask, error))
+    return exit_code(error)
 
 
 def exit_code(error: LedgerError) -> int:
@@ -104,12 +123,19 @@ def _answer(ask: Globals, lifted: Lifted, verbs: Sequence[Verb]) -> int:
         return DONE
     if words[:1] == ("help",):
         return _help(ask, words[1:], verbs, otherwise=whole_screen)
+    if not words and "--help" not in lifted.flags and _has_book(ask):
+        words = ("today",)
     if "--help" in lifted.flags or not words:
         return _help(ask, words, verbs, otherwise=first_screen)
     verb, own = find(words, verbs)
     from ledger.cli import parse  # noqa: PLC0415 - Typer costs start-up time
 
     return parse.call(parse.command_of(ask, verb), own)
+
+
+def _has_book(ask: Globals) -> bool:
+    """Return whether there is a file where the book of this run would be."""
+    return os.path.isfile(ledger_location(ask))  # noqa: PTH113 (no path is an error)
 
 
 def _help(
@@ -164,12 +190,33 @@ def _others(error: LedgerError) -> tuple[RefusedError, ...]:
 
 
 def _words(ask: Globals, error: LedgerError) -> str:
+    key = f"error.{error.code}"
     try:
-        return ask.say(f"error.{error.code}", **error.values)
+        what = ask.say(key, **_spoken(ask, error.values))
     except KeyError:
         # A sentence is missing (tests/exchange/test_catalogue.py finds these); the
         # exit code and what happened matter more than the bug.
         return clean(str(error))
+    member = error.values.get("member")
+    if member in {None, "/"} or "member" in placeholders(ask.catalogue.sentences[key]):
+        return what
+    return ask.say("main.of-member", member=str(member), what=what)
+
+
+def _spoken(ask: Globals, values: Mapping[str, str | int]) -> dict[str, str | int]:
+    """Return the values of an error with words in the place of codes."""
+    spoken = dict(values)
+    if ask.catalogue.has(f"kind.{values.get('kind')}"):
+        spoken["kind"] = ask.say(f"kind.{values['kind']}")
+    if "because" in values:
+        inner = {
+            name.removeprefix("because_"): value
+            for name, value in values.items()
+            if name.startswith("because_")
+        }
+        code = f"error.{values['because']}"
+        spoken["because"] = ask.say(code, **_spoken(ask, inner))
+    return spoken
 
 
 def _adapt(stdin: TextIO, stdout: TextIO, stderr: TextIO, *, lifted: Lifted) -> None:

@@ -9,15 +9,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
-from typing import TextIO
+from typing import TextIO, TypeAlias
 
 from ledger.cli import PROGRAM
 from ledger.cli.arguments import Lifted
 from ledger.cli.plaintext import clean
 from ledger.errors import LockedError, RefusedError, UsageError
 from ledger.exchange.catalogue import Catalogue, choose_language
+from ledger.tlog.canonical import Json
 
 BOOK = "book.sqlite"
+
+Take: TypeAlias = Callable[[str, Mapping[str, Json]], None]
+"""Takes the kind and the request that a verb made of what was typed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,7 @@ class Globals:
         stderr: Where everything else goes; use `render.talk`.
         hidden: Shows a prompt and reads a line that is not echoed.
         elapsed: Tells seconds since some instant before this run, to measure by.
+        take: Takes what a writing verb would record, instead of the book.
     """
 
     ledger: str | None
@@ -70,6 +75,7 @@ class Globals:
     stderr: TextIO
     hidden: Callable[[str], str]
     elapsed: Callable[[], float] = monotonic
+    take: Take | None = None
 
     def say(self, key: str, /, **values: str | int) -> str:
         """Return a sentence of the catalogue; its values cannot carry controls.
@@ -228,12 +234,20 @@ def passphrase(ask: Globals, *, key_name: str, confirm: bool = False) -> bytes:
     if not ask.can_ask:
         raise LockedError("keys.no-passphrase")
     try:
-        answer = ask.hidden(ask.say("ask.passphrase", key=key_name))
+        answer = ask.hidden(_question(ask, key_name, new=confirm))
         if confirm and ask.hidden(ask.say("ask.passphrase-again")) != answer:
             raise RefusedError("keys.passphrases-differ")
     except EOFError:
         raise LockedError("keys.no-passphrase") from None
     return answer.encode("utf-8", "surrogateescape")
+
+
+def _question(ask: Globals, key_name: str, *, new: bool) -> str:
+    if not new:
+        return ask.say("ask.passphrase", key=key_name)
+    from ledger.keys.files import SHORTEST_PASSPHRASE  # noqa: PLC0415 - start-up
+
+    return ask.say("ask.new-passphrase", key=key_name, least=SHORTEST_PASSPHRASE)
 
 
 def confirm(ask: Globals, question: str, /, **values: str | int) -> bool:

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from ledger.cli import request as read
+from ledger.cli.changing import claimed
 from ledger.cli.clerk import AssertedBy, Evidence, Once, Remark, Status
 from ledger.cli.options import Globals
 from ledger.cli.recording import write
@@ -275,7 +276,7 @@ def claim(
     request: read.Data = {
         "target": target,
         "path": field,
-        "value": read.value(value),
+        **claimed(value),
         **read.given(occurred=read.maybe_when(at)),
         **read.fact(asserted_by=by, status=status, evidence_=evidence, text=text),
     }

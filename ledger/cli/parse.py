@@ -13,12 +13,13 @@ from typing import Any, NoReturn
 
 import typer
 from typer import main as typer_main
-from typer._click import Command
+from typer._click import Command, Context
 from typer._click import Parameter as ClickParameter
 from typer._click import exceptions as refused
 from typer._click import types as kinds
 from typer._types import TyperChoice
 
+from ledger.cli.arguments import Word
 from ledger.cli.help import Parameter
 from ledger.cli.options import Globals
 from ledger.cli.verbs import Verb
@@ -87,8 +88,36 @@ def call(command: Command, words: Sequence[str]) -> int:
         context = command.make_context(command.name, list(words))
     except refused.UsageError as error:
         _refuse(command, error)
+    _refuse_twice(command, context, words)
+    for param in command.params:
+        given = context.params.get(str(param.name))
+        context.params[str(param.name)] = _remembering(given, _label(param))
     with context:
         return command.invoke(context) or 0
+
+
+def _refuse_twice(command: Command, context: Context, words: Sequence[str]) -> None:
+    """Refuse an option that takes one value and was given two; none of them wins.
+
+    A flag that is given again says the same again, unless it has an opposite.
+    """
+    _, _, order = command.make_parser(context).parse_args(list(words))
+    for param in order:
+        one_value = _is_option(param) and not param.multiple
+        flag = getattr(param, "is_flag", False) and not param.secondary_opts
+        if one_value and not flag and order.count(param) > 1:
+            raise UsageError("usage.option-twice", option=_label(param))
+
+
+def _remembering(value: Any, option: str) -> Any:
+    """Return the texts of a value as words that know their option."""
+    match value:
+        case str():
+            return Word(value, option)
+        case tuple():
+            return tuple(_remembering(each, option) for each in value)
+        case _:
+            return value
 
 
 def describe(command: Command) -> list[Parameter]:

@@ -13,14 +13,18 @@ from ledger.cli.render import (
     show_json,
     show_lines,
     show_table,
+    silence,
     talk,
+    tell,
 )
+from ledger.errors import LedgerError, UnknownOutcomeError
 from ledger.tlog.canonical import Json
 
 if TYPE_CHECKING:
     from ledger.domain.authority import Role
     from ledger.register.opening import Places, Register
     from ledger.register.writing import Recorded
+    from ledger.store.recall import Recall
 
 SCHEMA = "transfer-ledger/recorded/1"
 # What is true of every departure until somebody receives it is not worth a note.
@@ -50,10 +54,21 @@ def write(
     once: str | None,
     role: "Role" = "clerk",
 ) -> None:
-    """Record a request as the next entry, and show its number and what follows."""
+    """Record a request as the next entry, and show its number and what follows.
+
+    The request is forgotten once the answer is out: until then, the same command
+    finds the entry instead of recording it twice.
+
+    Raises:
+        UnknownOutcomeError: It is recorded, and the answer could not be given.
+    """
+    if ask.take is not None:
+        ask.take(kind, request)
+        return
+    from ledger.cli.option_names import naming_options  # noqa: PLC0415 - start-up
     from ledger.cli.request import check_once  # noqa: PLC0415 - start-up
     from ledger.register.opening import open_register  # noqa: PLC0415 - start-up
-    from ledger.register.writing import append  # noqa: PLC0415 - start-up
+    from ledger.register.writing import acknowledge, append  # noqa: PLC0415 - same
 
     chosen = check_once(once)
     with open_register(places(ask), write=True) as register:
@@ -61,51 +76,87 @@ def write(
         key = register.choose_key(role, named=named)
         secret = passphrase(ask, key_name=key.name)
         signer = register.unlock(key, role=role, passphrase=secret)
-        recorded = append(
-            register,
-            kind=kind,
-            request=request,
-            signer=signer,
-            now=ask.now,
-            once=chosen,
-        )
-        refs = register.recall().refs_of(recorded.entry.seq)
-        notes = _notes(register, recorded, refs, on=ask.now.date())
-        book = register.journal.book.name
-        voids = [entry.seq for entry in register.taken_in]
+        with naming_options(kind):
+            recorded = append(
+                register,
+                kind=kind,
+                request=request,
+                signer=signer,
+                now=ask.now,
+                once=chosen,
+            )
+        try:
+            _answer(ask, register, recorded)
+        except (LedgerError, OSError) as error:
+            silence(ask.stdout)
+            seq = recorded.entry.seq
+            raise UnknownOutcomeError("output.answer-lost", seq=seq) from error
+        acknowledge(register, recorded, others=_tell_others(ask, recorded))
+
+
+def _answer(ask: Globals, register: "Register", recorded: "Recorded") -> None:
+    """Show what was recorded, down to the reader; nothing of it is buffered then."""
+    from ledger.cli.changing import zone_that_stays  # noqa: PLC0415 - start-up
+
+    refs = register.recall().refs_of(recorded.entry.seq)
+    notes = _notes(register, recorded, refs, on=ask.now.date())
     # A transfer that is concerned comes before the instruments that it names.
     about = sorted(set(refs) - {recorded.ref}, key=lambda ref: (ref[0] == "I", ref))
-    _show(ask, recorded, book=book, about=about, notes=notes)
-    for seq in recorded.found:
-        talk(ask, "recorded.found", seq=seq)
-    for lost in recorded.lost:
-        talk(ask, "recorded.lost", kind=ask.say(f"kind.{lost}"))
-    for seq in voids:
-        talk(ask, "recorded.void", seq=seq)
+    _show(ask, recorded, book=register.journal.book.name, about=about, notes=notes)
+    for entry in register.taken_in:
+        talk(ask, "recorded.void", seq=entry.seq)
     if recorded.at_moved:
         talk(ask, "recorded.at-moved", at=_at(recorded))
+    if zone := zone_that_stays(register.recall(), recorded.entry.record):
+        talk(ask, "recorded.zone-stays", zone=zone)
+
+
+def _tell_others(ask: Globals, recorded: "Recorded") -> bool:
+    """Say what came of earlier requests, even if quiet; return whether it was said."""
+    sentences = [ask.say("recorded.found", seq=seq) for seq in recorded.found]
+    sentences += [
+        ask.say("recorded.lost", kind=ask.say(f"kind.{kind}")) for kind in recorded.lost
+    ]
+    return not sentences or tell(ask, sentences)
 
 
 def _notes(
     register: "Register", recorded: "Recorded", refs: Iterable[str], *, on: date
 ) -> list[tuple[str, int, int]]:
-    """Return what is to be known about the entry that was just written."""
+    """Return what is to be known about the entry that was just written.
+
+    A correction or a retraction brings about nothing itself: what it changed is told
+    by what is to be known now and was not before.
+    """
+    from ledger.store.recall import Recall  # noqa: PLC0415 - start-up
+
+    seq = recorded.entry.seq
+    now = _flags(register.recall(), refs, on=on)
+    if recorded.entry.kind in {"correction", "retraction"}:
+        now -= _flags(Recall(register.journal, before=seq), refs, on=on)
+    else:
+        now = {flag for flag in now if flag[1] == seq}
+    return sorted(flag for flag in now if flag[0] not in USUAL)
+
+
+def _flags(
+    recall: "Recall", refs: Iterable[str], *, on: date
+) -> set[tuple[str, int, int]]:
+    """Return the flags of some transfers, and of those that name some instruments."""
     from ledger.domain.custody import pool_of  # noqa: PLC0415 - start-up
     from ledger.domain.variances import flags  # noqa: PLC0415 - start-up
 
-    history = register.recall().history(refs)
-    found = []
-    for ref in [ref for ref in refs if ref[0] in "TR"]:
+    history = recall.history(refs)
+    concerned = [ref for ref in refs if ref[0] in "TR"] or [
+        ref for ref in history.opened if ref[0] in "TR"
+    ]
+    found: set[tuple[str, int, int]] = set()
+    for ref in concerned:
         known = history.known_as(ref)
         pool = pool_of(history, known)
         if known in pool.cases:
-            found.extend(flags(pool, known, on=on))
-    own = {
-        (flag.code, flag.seq, flag.n)
-        for flag in found
-        if flag.seq == recorded.entry.seq and flag.code not in USUAL
-    }
-    return sorted(own)
+            found.update((f.code, f.seq, f.n) for f in flags(pool, known, on=on))
+    return found
 
 
 def _at(recorded: "Recorded") -> str:

@@ -15,6 +15,7 @@ from typing import Any, Literal, TextIO
 
 from ledger.cli.options import Globals
 from ledger.cli.plaintext import clean, clean_json
+from ledger.cli.widths import allotted
 from ledger.errors import NotPermittedError
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "show_table",
     "silence",
     "talk",
+    "tell",
     "width",
 ]
 
@@ -49,11 +51,14 @@ class Column:
         key: Its machine name (`days_left`), the heading in TSV and CSV.
         align: Where its values stand on a terminal.
         heading: Its key in the catalogue; `column.<key>` when empty.
+        absent: The key of what a terminal shows where a cell is None: that a value is
+            not known is said. Empty where an empty cell says all there is to say.
     """
 
     key: str
     align: Literal["left", "right"] = "left"
     heading: str = ""
+    absent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,7 @@ def show_table(ask: Globals, table: Table) -> None:
     Off a terminal no value is cut or wrapped, and the first line is the machine names.
     """
     if is_drawn(ask):
-        emit(ask, _drawn(ask, table))
+        emit(ask, _drawn(ask, _said(ask, table)))
     elif ask.csv:
         emit(ask, _comma_separated(table))
     else:
@@ -105,7 +110,21 @@ def show_lines(ask: Globals, lines: Iterable[str]) -> None:
 def talk(ask: Globals, key: str, /, **values: str | int) -> None:
     """Say a sentence of the catalogue to the person, on stderr, unless `--quiet`."""
     if not ask.quiet:
-        ask.stderr.write(ask.say(key, **values) + "\n")
+        tell(ask, [ask.say(key, **values)])
+
+
+def tell(ask: Globals, sentences: Sequence[str]) -> bool:
+    """Write sentences to stderr; return whether it took them.
+
+    A dead stderr stops nothing: the answer and the exit code are what counts.
+    """
+    try:
+        ask.stderr.write("".join(f"{sentence}\n" for sentence in sentences))
+        ask.stderr.flush()
+    except OSError:
+        silence(ask.stderr)
+        return False
+    return True
 
 
 def complain(
@@ -113,10 +132,8 @@ def complain(
 ) -> None:
     """Tell an error on stderr: one JSON object with `--json`, else sentences."""
     if ask.json:
-        ask.stderr.write(_one_line(ask.stderr, document))
-    else:
-        ask.stderr.write("".join(f"{sentence}\n" for sentence in sentences))
-    ask.stderr.flush()
+        sentences = [_one_line(ask.stderr, document).removesuffix("\n")]
+    tell(ask, sentences)
 
 
 def emit(ask: Globals, text: str) -> None:
@@ -144,9 +161,9 @@ def silence(stream: TextIO) -> None:
     """
     try:
         number = stream.fileno()
-    except (OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+    except (OSError, ValueError):  # no file, or no more files: it stays as it is
         return
-    nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, number)
     os.close(nowhere)
 
@@ -217,24 +234,32 @@ def _harmless(cell: Cell) -> str:
     return f"'{_shown(cell)}" if risky else _shown(cell)
 
 
-def _fits(ask: Globals, table: Table) -> bool:
-    """Return whether the table can be drawn without breaking a word."""
-    needed = 2
-    for number in range(len(table.columns)):
-        needed += 3 + _word_width(ask, table, number)
-    return needed <= width(ask)
-
-
-def _word_width(ask: Globals, table: Table, number: int) -> int:
-    """Return how wide a column must be to break no word that is kept whole."""
-    heading = _heading(ask, table.columns[number])
-    texts = [heading, *(_shown(row[number]) for row in table.rows)]
-    words = (word for text in texts for word in text.split())
-    return min(max(map(len, words), default=0), _longest_word)
+def _widths(ask: Globals, table: Table) -> list[int] | None:
+    """Return the width of each drawn column; None where it would break a word."""
+    natural, least = [], []
+    for number, column in enumerate(table.columns):
+        texts = [_heading(ask, column), *(_shown(row[number]) for row in table.rows)]
+        words = (len(word) for text in texts for word in text.split())
+        natural.append(max(map(len, texts)))
+        least.append(min(max(words, default=0), _longest_word))
+    return allotted(natural, least, room=width(ask))
 
 
 def _heading(ask: Globals, column: Column) -> str:
     return ask.say(column.heading or f"column.{column.key}")
+
+
+def _said(ask: Globals, table: Table) -> Table:
+    """Return a table with words where a value is not known."""
+    words = [column.absent and ask.say(column.absent) for column in table.columns]
+    rows = [
+        [
+            word or None if cell is None else cell
+            for word, cell in zip(words, row, strict=True)
+        ]
+        for row in table.rows
+    ]
+    return Table(table.columns, rows)
 
 
 def _drawn(ask: Globals, table: Table) -> str:
@@ -247,7 +272,8 @@ def _drawn(ask: Globals, table: Table) -> str:
     from rich.text import Text  # noqa: PLC0415
 
     headings = [Text(_heading(ask, column)) for column in table.columns]
-    if _fits(ask, table):
+    widths = _widths(ask, table)
+    if widths is not None:
         drawing = Drawing(box=box.SIMPLE if _is_unicode(ask.stdout) else box.ASCII2)
         for number, column in enumerate(table.columns):
             heading = headings[number]
@@ -255,7 +281,7 @@ def _drawn(ask: Globals, table: Table) -> str:
                 heading,
                 justify=column.align,
                 overflow="fold",
-                min_width=_word_width(ask, table, number),
+                width=widths[number],
             )
         for row in table.rows:
             drawing.add_row(*(Text(_shown(cell)) for cell in row))

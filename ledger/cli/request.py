@@ -4,21 +4,21 @@ Each returns a piece of a record's `data`, or raises what is wrong with the word
 value `unknown` is left out; `none` is recorded where that means something.
 """
 
-import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from importlib import resources
 from mimetypes import guess_type
 from pathlib import Path
-from typing import NoReturn
 
+from ledger.cli.arguments import Word
 from ledger.domain.money import read_money
 from ledger.domain.times import Duration, check_zone, parse_day, read_when
 from ledger.domain.values import parse_count, parse_persons, parse_state
-from ledger.errors import RefusedError, UsageError
+from ledger.errors import MalformedError, RefusedError, UsageError
 from ledger.exchange.outbox import read_file
-from ledger.tlog.canonical import MAX_DEPTH, MAX_INTEGER, Json, encode
+from ledger.tlog.canonical import Json
 
 UNKNOWN = "unknown"
 MOST_PERSONS = 10_000_000
@@ -26,13 +26,19 @@ LARGEST_EVIDENCE = 256 * 1024 * 1024
 
 _day = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _dated = re.compile("(.+?),([0-9]{4}-[0-9]{2}-[0-9]{2})(?:,(.+))?", re.DOTALL)
-_whole = re.compile(r"0|-?[1-9][0-9]*")
-# What starts like JSON is read as JSON; `[a remark in brackets]` is a text.
-_json = re.compile(
-    r'["{]|\[\s*(?:[\[{"\]0-9-]|(?:true|false|null)\s*[,\]])|(?:true|false|null)$'
-)
-
 Data = dict[str, Json]
+
+
+@contextmanager
+def named(text: str | None) -> Iterator[None]:
+    """Name the option of a text in whatever is found to be wrong with it."""
+    try:
+        yield
+    except (RefusedError, MalformedError) as error:
+        if isinstance(text, Word) and "member" not in error.values:
+            values = {**error.values, "member": text.option}
+            raise type(error)(error.code, **values) from None
+        raise
 
 
 def given(**members: Json | None) -> Data:
@@ -49,43 +55,50 @@ def given(**members: Json | None) -> Data:
 
 def when(text: str) -> str:
     """Return a time in its recorded form; a time without a zone is refused."""
-    return read_when(text, zone=None).text
+    with named(text):
+        return read_when(text, zone=None).text
 
 
 def maybe_when(text: str | None) -> str | None:
     """Return a time in its recorded form, if there is one."""
-    return None if text in {None, UNKNOWN} else when(str(text))
+    return None if text is None or text == UNKNOWN else when(text)
 
 
 def day(text: str) -> str:
     """Return a day in its recorded form."""
-    return parse_day(text).isoformat()
+    with named(text):
+        return parse_day(text).isoformat()
 
 
 def maybe_day(text: str | None) -> str | None:
     """Return a day in its recorded form, if there is one."""
-    return None if text in {None, UNKNOWN} else day(str(text))
+    return None if text is None or text == UNKNOWN else day(text)
 
 
 def maybe_length(text: str | None) -> str | None:
     """Return a length in its recorded form, if there is one."""
-    return None if text in {None, UNKNOWN} else Duration.parse(str(text)).format()
+    if text is None or text == UNKNOWN:
+        return None
+    with named(text):
+        return Duration.parse(text).format()
 
 
 def persons(text: str) -> Data:
     """Return a head count (`238`, `at-least:247`)."""
-    n, qualifier = parse_persons(text)
+    with named(text):
+        n, qualifier = parse_persons(text)
     return {"n": n, "qualifier": qualifier}
 
 
 def whole(text: str) -> int:
     """Return a number of persons, 0 or more."""
-    return parse_count(text, first=0, last=MOST_PERSONS)
+    with named(text):
+        return parse_count(text, first=0, last=MOST_PERSONS)
 
 
 def maybe_whole(text: str | None) -> int | None:
     """Return a number of persons, if there is one."""
-    return None if text in {None, UNKNOWN} else whole(str(text))
+    return None if text is None or text == UNKNOWN else whole(text)
 
 
 def split_off(text: str, mark: str, *, option: str) -> tuple[str, str]:
@@ -101,9 +114,10 @@ def departures(texts: Iterable[str]) -> list[Json]:
     found: list[Json] = []
     for text in texts:
         time, equals, n = text.partition("=")
-        row: Data = {"at": when(time)}
-        if equals:
-            row["persons"] = parse_count(n, first=1, last=MOST_PERSONS)
+        with named(text):
+            row: Data = {"at": when(time)}
+            if equals:
+                row["persons"] = parse_count(n, first=1, last=MOST_PERSONS)
         found.append(row)
     return found
 
@@ -115,9 +129,9 @@ def refusals(texts: Iterable[str]) -> list[Json]:
         n, colon, reason = text.partition(":")
         if not colon:
             raise UsageError("usage.needs-mark", option="--refused", mark=":")
-        found.append(
-            {"n": parse_count(n, first=1, last=MOST_PERSONS), "reason": reason}
-        )
+        with named(text):
+            count = parse_count(n, first=1, last=MOST_PERSONS)
+        found.append({"n": count, "reason": reason})
     return found
 
 
@@ -126,7 +140,9 @@ def shares(texts: Iterable[str], *, option: str) -> list[Json]:
     found: list[Json] = []
     for text in texts:
         label, n = split_off(text, "=", option=option)
-        found.append({"label": label, "n": parse_count(n, first=1, last=MOST_PERSONS)})
+        with named(text):
+            count = parse_count(n, first=1, last=MOST_PERSONS)
+        found.append({"label": label, "n": count})
     return found
 
 
@@ -135,14 +151,16 @@ def portions(texts: Iterable[str]) -> list[Json]:
     found: list[Json] = []
     for text in texts:
         ref, n = split_off(text, "=", option="--split")
-        count = parse_count(n, first=1, last=MOST_PERSONS)
+        with named(text):
+            count = parse_count(n, first=1, last=MOST_PERSONS)
         found.append({"transfer": ref, "n": count})
     return found
 
 
 def money(text: str) -> Data:
     """Return an amount and its currency (`4760000.00 USD`)."""
-    read = read_money(text)
+    with named(text):
+        read = read_money(text)
     return {"amount": read.amount, "currency": read.currency}
 
 
@@ -155,13 +173,13 @@ def compensation(
     payee: str | None,
 ) -> Data | None:
     """Return terms of compensation, if an amount was given."""
-    if amount in {None, UNKNOWN}:
+    if amount is None or amount == UNKNOWN:
         if any(word is not None for word in (per, basis, payer, payee)):
             raise UsageError("usage.per-without-amount")
         return None
-    named = per or "total"
+    unit = per or "total"
     rest = given(basis=basis, payer=payer, payee=payee)
-    return {**money(str(amount)), "per": named.replace("-", "_"), **rest}
+    return {**money(amount), "per": unit.replace("-", "_"), **rest}
 
 
 def term(
@@ -197,6 +215,9 @@ def facility(
 ) -> Data | None:
     """Return a place of custody; its zone is its state's, where that has only one.
 
+    The state only decides the zone and is no member of what is recorded: nobody said
+    in which state the place is, and who corrects the one need not correct the other.
+
     Raises:
         UsageError: If the state has several zones and none was named, or the place
             itself has no name.
@@ -210,12 +231,10 @@ def facility(
         found = zone_of(state)
         if found is None:
             raise UsageError("usage.needs-facility-zone", state=state)
-    elif zone not in {None, UNKNOWN}:
-        check_zone(str(zone))
-    return {
-        "name": name,
-        **given(place=place, zone=found, state=state, operator=operator),
-    }
+    elif zone is not None and zone != UNKNOWN:
+        with named(zone):
+            check_zone(zone)
+    return {"name": name, **given(place=place, zone=found, operator=operator)}
 
 
 def zone_of(state: str) -> str | None:
@@ -236,7 +255,13 @@ def zone_of(state: str) -> str | None:
 
 def state(text: str) -> str:
     """Return the code of a state."""
-    return parse_state(text)
+    with named(text):
+        return parse_state(text)
+
+
+def maybe_state(text: str | None) -> str | None:
+    """Return the code of a state, if there is one."""
+    return None if text is None or text == UNKNOWN else state(text)
 
 
 def evidence(texts: Iterable[str]) -> list[Json] | None:
@@ -253,7 +278,8 @@ def _document(text: str) -> Data:
     if found is None:
         raise UsageError("usage.evidence")
     title, dated, last = found.groups()
-    row: Data = {"title": title, "date": day(dated)}
+    with named(text):
+        row: Data = {"title": title, "date": day(dated)}
     if last is None:
         return row
     if last.startswith(("http://", "https://")):
@@ -265,69 +291,11 @@ def _document(text: str) -> Data:
 
 def manifest(text: str | None) -> Data | None:
     """Return a manifest's root and count (`ROOT:COUNT`)."""
-    if text in {None, UNKNOWN}:
+    if text is None or text == UNKNOWN:
         return None
-    root, count = split_off(str(text), ":", option="--manifest")
-    return {"root": root, "count": parse_count(count, first=1, last=MOST_PERSONS)}
-
-
-def value(text: str) -> Json:
-    """Return what a value means: a whole number, JSON, or else the text itself.
-
-    Raises:
-        RefusedError: If it starts like JSON and is not, or names a member twice.
-        MalformedError: If it is JSON with what no entry has: null, fractions, numbers
-            beyond 2^53 - 1, great depth.
-    """
-    if not _whole.fullmatch(text) and not _json.match(text):
-        return text
-    try:
-        read: Json = json.loads(
-            text,
-            object_pairs_hook=_object,
-            parse_int=_number,
-            parse_constant=_constant,
-        )
-    except ValueError:
-        raise RefusedError("value.not-json") from None
-    except RecursionError:
-        raise RefusedError("json.too-deep", limit=MAX_DEPTH) from None
-    encode(read)
-    return read
-
-
-def _object(pairs: list[tuple[str, Json]]) -> Data:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise RefusedError("json.duplicate-member")
-    return members
-
-
-def _number(digits: str) -> int:
-    if len(digits) > len(str(-MAX_INTEGER)):  # int() itself refuses 4,300 digits
-        raise RefusedError("json.integer-too-big")
-    return int(digits)
-
-
-def _constant(_: str) -> NoReturn:
-    raise RefusedError("json.not-a-number")
-
-
-def changes(sets: Iterable[str], unsets: Iterable[str]) -> list[Json]:
-    """Return corrected members (`/persons/n=252`) and those to be left unknown."""
-    found: list[Json] = []
-    for text in sets:
-        path, equals, new = text.partition("=")
-        if not equals or not path.startswith("/"):
-            raise UsageError("usage.set")
-        found.append({"path": path, "new": value(new)})
-    for path in unsets:
-        if not path.startswith("/"):
-            raise UsageError("usage.set")
-        found.append({"path": path})
-    if not found:
-        raise UsageError("usage.nothing-to-correct")
-    return found
+    root, n = split_off(text, ":", option="--manifest")
+    with named(text):
+        return {"root": root, "count": parse_count(n, first=1, last=MOST_PERSONS)}
 
 
 def fact(
@@ -355,5 +323,6 @@ def check_once(text: str | None) -> str | None:
         RefusedError: If it is not 32 lowercase hex digits.
     """
     if text is not None and not re.fullmatch("[0-9a-f]{32}", text):
-        raise RefusedError("once.bad-form")
+        with named(text):
+            raise RefusedError("once.bad-form")
     return text

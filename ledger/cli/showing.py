@@ -1,11 +1,14 @@
 """`show`: all that the book knows of a transfer, an instrument, or an entry."""
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ledger.cli import answers
-from ledger.cli.lines import entry_lines, instrument_lines, transfer_lines
+from ledger.cli.agreed_lines import accrual_object
+from ledger.cli.instrument_lines import instrument_lines
+from ledger.cli.lines import entry_lines, transfer_lines
 from ledger.cli.look import KnownOn, On, complete_under, day, known, known_text
 from ledger.cli.options import Globals
 from ledger.cli.recording import places
@@ -19,7 +22,9 @@ from ledger.cli.render import (
 )
 
 if TYPE_CHECKING:
-    from ledger.domain.compensation import Accrual
+    from ledger.domain.cases import Item
+    from ledger.domain.custody import Leave
+    from ledger.domain.terms import Period
     from ledger.register.showing import Shown, ShownEntry, ShownInstrument
 
 
@@ -45,7 +50,8 @@ def show(
     if isinstance(found, Shown):
         document, lines = _transfer(found, book=book), transfer_lines(ask, found)
     elif isinstance(found, ShownInstrument):
-        document, lines = _instrument(found, book=book), instrument_lines(found)
+        document = _instrument(found, book=book)
+        lines = instrument_lines(ask, found)
     else:
         document, lines = _entry(found, book=book), entry_lines(ask, found)
     if ask.json:
@@ -58,7 +64,8 @@ def show(
         (ask.say(f"show.{what}") if drawn else what, value, seq)
         for what, value, seq in lines
     ]
-    columns = (Column("what"), Column("value"), Column("entry", "right"))
+    value = Column("value", absent="cell.not-recorded")
+    columns = (Column("what"), value, Column("entry", "right"))
     show_table(ask, Table(columns, rows))
     for seq in _voids(found):
         talk(ask, "recorded.void", seq=seq)
@@ -98,37 +105,18 @@ def _transfer(found: "Shown", *, book: str) -> answers.Object:
             **answers.bounds("in_transit", balance.in_transit),
             **answers.bounds("held", balance.held),
             "exits": dict(balance.exits),
-            "shared_exits": [
-                {
-                    "seq": leave.seq,
-                    "how": leave.how,
-                    "persons": leave.n,
-                    "transfers": list(leave.refs),
-                    "day": leave.day.isoformat(),
-                }
-                for leave in balance.shared
-            ],
+            "shared_exits": [_leave(found, leave) for leave in balance.shared],
+            "left": [_leave(found, leave) for leave in found.left()],
         },
         "terms": [
             {
                 **answers.bounds("persons", part.persons),
-                **answers.part_object(part),
-                "periods": [
-                    {
-                        "seq": period.seq,
-                        "begins": period.begins.isoformat(),
-                        "last_day": period.last_day.isoformat(),
-                        "agreed_on": period.agreed_on.isoformat(),
-                        "gap_days": period.gap_days,
-                        "late": period.late,
-                        "beyond_limit": period.beyond_limit,
-                    }
-                    for period in part.periods
-                ],
+                **answers.part_object(case, part),
+                "periods": [_period(period) for period in part.periods],
             }
             for part in found.parts
         ],
-        "accrual": _accrual(found.accrual),
+        "accrual": None if found.earning is None else accrual_object(found.earning),
         "flags": [
             {"flag": flag.code, "seq": flag.seq, "n": flag.n} for flag in found.flags
         ],
@@ -149,48 +137,65 @@ def _transfer(found: "Shown", *, book: str) -> answers.Object:
     }
 
 
-def _accrual(found: "tuple[Accrual, Accrual] | None") -> answers.Object | None:
-    if found is None:
-        return None
-    least, most = found
+def _leave(found: "Shown", leave: "Leave") -> answers.Object:
     return {
-        "currency": least.agreed.currency,
-        "agreed": least.agreed.amount,
-        "accrued_min": least.accrued.amount,
-        "accrued_max": most.accrued.amount,
-        "unused_min": most.unused.amount,
-        "unused_max": least.unused.amount,
-        "basis": least.basis or "days-of-term",
+        "seq": leave.seq,
+        "how": leave.how,
+        "persons": leave.n,
+        "transfers": list(leave.refs),
+        "day": leave.day.isoformat(),
+        "said": found.said_at(leave.seq),
     }
 
 
-def _at(found: "Shown | ShownEntry | ShownInstrument", seq: int) -> str:
-    from ledger.register.showing import ShownInstrument  # noqa: PLC0415 - start-up
+def _period(period: "Period") -> answers.Object:
+    return {
+        "seq": period.seq,
+        "begins": period.begins.isoformat(),
+        "last_day": period.last_day.isoformat(),
+        "agreed_on": period.agreed_on.isoformat(),
+        "gap_days": period.gap_days,
+        "late": period.late,
+        "notice": period.notice,
+        "beyond_limit": period.beyond_limit,
+    }
+
+
+def _at(found: "Shown | ShownEntry", seq: int) -> str:
     from ledger.tlog.entry import format_instant  # noqa: PLC0415 - start-up
 
-    if isinstance(found, ShownInstrument):
-        entries = {item.seq: item.entry for item in found.stages}
-    else:
-        entries = found.history.entries
-    return format_instant(entries[seq].at)
+    return format_instant(found.history.entries[seq].at)
 
 
 def _instrument(found: "ShownInstrument", *, book: str) -> answers.Object:
     from ledger.domain.schemas import data_of  # noqa: PLC0415 - start-up
+    from ledger.tlog.entry import format_instant  # noqa: PLC0415 - start-up
+
+    def each(items: "Iterable[Item[Any]]") -> list[answers.Object]:
+        return [{"seq": item.seq, "data": data_of(item.record)} for item in items]
 
     return {
         "schema": "transfer-ledger/show/1",
         "what": "instrument",
         "ref": found.ref,
         "book": book,
+        "on": found.on.isoformat(),
+        "stage": None if found.stage is None else found.stage.record.stage,
         "stages": [
-            {"seq": item.seq, "at": _at(found, item.seq), "data": data_of(item.record)}
+            {
+                "seq": item.seq,
+                "at": format_instant(item.entry.at),
+                "data": data_of(item.record),
+                "corrected": item.corrected,
+            }
             for item in found.stages
         ],
-        "claims": [
-            {"seq": item.seq, "data": data_of(item.record)} for item in found.claims
-        ],
+        "renewals": each(found.renewals),
+        "payments": each(found.payments),
+        "claims": each(found.claims),
+        "remarks": each(found.remarks),
         "transfers": list(found.transfers),
+        "later": list(found.later),
         "complete_under": answers.heads(found.heads),
     }
 

@@ -40,6 +40,8 @@ NAMES = (
     "origin",
     "destination",
     "start",
+    "start_event",
+    "start_latest",
     "last_day",
     "persons_min",
     "persons_max",
@@ -71,7 +73,7 @@ def timeline(
     with open_register(places(ask), known_on=as_known) as register:
         found = find(register, names or (), on=day(ask, on))
         book = register.journal.book.name
-    bars = [_bar(ask, row) for row in found.rows]
+    bars = [_bar(ask, row, state=found.state) for row in found.rows]
     if svg is not None:
         _draw(ask, bars, found, Path(svg))
     if ask.json:
@@ -82,7 +84,7 @@ def timeline(
                 "book": book,
                 "on": found.on.isoformat(),
                 "known_on": known_text(as_known),
-                "bars": [_object(row) for row in found.rows],
+                "bars": [_object(row, state=found.state) for row in found.rows],
                 "nobody": list(found.nobody),
                 "file": svg,
                 "complete_under": answers.heads(found.heads),
@@ -106,7 +108,9 @@ def _show(ask: Globals, bars: "list[Bar]", found: "Terms", *, text: bool) -> Non
     if text:
         show_lines(ask, lines.sentences(bars, say=ask.say))
     elif not is_drawn(ask):
-        rows = [answers.cells(_flat(row), NAMES) for row in found.rows]
+        rows = [
+            answers.cells(_flat(row, state=found.state), NAMES) for row in found.rows
+        ]
         show_table(ask, Table([Column(name) for name in NAMES], rows))
     elif bars:
         drawn = lines.draw(bars, on=found.on, columns=width(ask), say=ask.say)
@@ -125,7 +129,7 @@ def _draw(ask: Globals, bars: "list[Bar]", found: "Terms", path: Path) -> None:
     write_new(path, f"{drawn}\n".encode())
 
 
-def _bar(ask: Globals, row: "Row") -> "Bar":
+def _bar(ask: Globals, row: "Row", *, state: str) -> "Bar":
     from ledger.exchange.timeline import Bar, Tick  # noqa: PLC0415 - start-up
 
     case, part = row.case, row.part
@@ -134,7 +138,7 @@ def _bar(ask: Globals, row: "Row") -> "Bar":
         f"page.bar.{kind}" if row.of == 1 else f"page.bar.{kind}-part",
         ref=case.ref,
         origin=case.origin,
-        destination=case.destination or "",
+        destination=case.destination or state,
         part=row.number,
         parts=row.of,
     )
@@ -146,6 +150,7 @@ def _bar(ask: Globals, row: "Row") -> "Bar":
                 n=leave.n,
                 how=ask.say(f"page.figure.how.{leave.how}"),
             ),
+            said=row.said[leave.seq],
         )
         for leave in row.leaves
     ]
@@ -159,18 +164,22 @@ def _bar(ask: Globals, row: "Row") -> "Bar":
         over_until=row.over_until,
         gaps=row.gaps,
         ticks=tuple(ticks),
+        start_known=row.start.event is not None,
+        start_latest=None if row.start.last == part.start else row.start.last,
     )
 
 
-def _object(row: "Row") -> answers.Object:
+def _object(row: "Row", *, state: str) -> answers.Object:
     case, part = row.case, row.part
     return {
         "ref": case.ref,
         "part": row.number,
         "parts": row.of,
         "origin": case.origin,
-        "destination": case.destination,
+        "destination": case.destination or state,
         "start": part.start.isoformat(),
+        "start_event": row.start.event,
+        "start_latest": row.start.last.isoformat(),
         "last_day": None if part.last_day is None else part.last_day.isoformat(),
         **answers.bounds("persons", part.persons),
         "provisional": part.provisional,
@@ -182,6 +191,7 @@ def _object(row: "Row") -> answers.Object:
         "events": [
             {
                 "day": leave.day.isoformat(),
+                "said": row.said[leave.seq],
                 "seq": leave.seq,
                 "persons": leave.n,
                 "how": leave.how,
@@ -192,9 +202,13 @@ def _object(row: "Row") -> answers.Object:
     }
 
 
-def _flat(row: "Row") -> answers.Object:
+def _flat(row: "Row", *, state: str) -> answers.Object:
     """Return the same with its lists as words: `2026-03-16/2026-03-31`."""
-    return {**_object(row), "gaps": list(_gaps(row)), "events": list(_events(row))}
+    return {
+        **_object(row, state=state),
+        "gaps": list(_gaps(row)),
+        "events": list(_events(row)),
+    }
 
 
 def _gaps(row: "Row") -> Iterator[str]:

@@ -74,12 +74,14 @@ def _unreserved(function: str) -> str:
 
 
 VERBS: tuple[Verb, ...] = (
+    *_rows("every-day", "today", "today"),
     *_rows("every-day", "clerk", "record, receive, renew, end"),
     *_rows("every-day", "amend", "correct"),
     *_rows("every-day", "look", "due"),
     *_rows("every-day", "audit", "verify"),
     *_rows("clerk", "papers", "pay, instrument, remark, claim"),
     *_rows("clerk", "amend", "retract"),
+    *_rows("clerk", "importing", "import"),
     *_rows("look", "look", "list"),
     *_rows("look", "showing", "show"),
     *_rows("look", "course", "history"),
@@ -92,6 +94,7 @@ VERBS: tuple[Verb, ...] = (
     *_rows("look", "course", "explain"),
     *_rows("look", "diff", "diff"),
     *_rows("look", "totals", "totals"),
+    *_rows("look", "agenda", "calendar"),
     *_rows("auditor", "certify", "checkpoint"),
     *_rows("auditor", "handing", "prove"),
     *_rows("auditor", "certify", "summary"),
@@ -100,6 +103,8 @@ VERBS: tuple[Verb, ...] = (
     *_rows("between", "handing", "card"),
     *_rows("care", "care", "init, key list"),
     *_rows("care", "amend", "acknowledge"),
+    *_rows("care", "keeping", "backup, restore"),
+    *_rows("care", "doctor", "doctor"),
     *_rows("care", "demo", "demo"),
 )
 

@@ -7,11 +7,10 @@ where a pool leaves them open. Stages of payments have IATI's meanings.
 Source: IATI Standard 2.03, codelist TransactionType.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
-from itertools import pairwise
 from typing import Final, Literal, TypeAlias
 
 from ledger.domain.accruing import accrual_of
@@ -22,6 +21,7 @@ from ledger.domain.custody import Pool
 from ledger.domain.flows import Range
 from ledger.domain.history import History, number_of
 from ledger.domain.money import Money
+from ledger.domain.persondays import person_days
 from ledger.domain.records import Instrument, Payment, Transfer
 from ledger.domain.variances import days_of
 
@@ -130,32 +130,6 @@ def arrangements(history: History) -> set[str]:
     records = (history.worth(seq) for seq in history.entries)
     named = (r.arrangement for r in records if isinstance(r, Transfer | Instrument))
     return {name for name in named if name is not None}
-
-
-def person_days(pools: Iterable[Pool], refs: Sequence[str], *, on: date) -> Range:
-    """Return the bounds of person-days that some transfers were held, all told."""
-    least = most = 0
-    for pool in pools:
-        chosen = [ref for ref in pool.cases if ref in refs]
-        changes = [d.toordinal() for d in pool.event_days() if chosen and d <= on]
-        for first, after in pairwise([*changes, on.toordinal() + 1]):
-            held = _held(pool, chosen, on=date.fromordinal(first))
-            least += (after - first) * held.least
-            most += (after - first) * held.most
-    return Range(least, most)
-
-
-def _held(pool: Pool, refs: Sequence[str], *, on: date) -> Range:
-    """Return the bounds of how many of some transfers of a pool are held, together."""
-    balances = [pool.balance(ref, on=on) for ref in refs]
-    rest = pool.remaining(refs, on=on)
-    away = Range(
-        sum(b.in_transit.least for b in balances),
-        sum(b.in_transit.most for b in balances),
-    )
-    least = sum(b.held.least for b in balances)
-    most = sum(b.held.most for b in balances)
-    return Range(max(least, rest.least - away.most), min(most, rest.most - away.least))
 
 
 _Key: TypeAlias = tuple[tuple[str, ...], str]

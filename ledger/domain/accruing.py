@@ -53,11 +53,7 @@ def accrual_of(pool: Pool, ref: str, *, on: date) -> Earned | None:
     part = _first_term(pool, ref, on=on)
     if terms is None or terms.per != "total" or part is None or part.last_day is None:
         return None
-    rest = {
-        day: pool.remaining({ref}, on=day)
-        for day in pool.event_days()
-        if pool.cases[ref].opening_day() <= day <= on
-    }
+    rest = pool.rest(ref, on=on)
     perhaps = _empty_since({day: left.least for day, left in rest.items()})
     surely = _empty_since({day: left.most for day, left in rest.items()})
     after = date.max if on == date.max else on + timedelta(days=1)
@@ -92,7 +88,7 @@ def _first_term(pool: Pool, ref: str, *, on: date) -> Part | None:
     case = pool.cases[ref]
     found = [
         (part.provisional, part.start, part.last_day, part)
-        for day in pool.event_days()
+        for day in pool.days_of(ref)
         if day <= on
         for part in began(case, on=day)
         if part.last_day is not None and part.start <= part.last_day

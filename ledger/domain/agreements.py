@@ -21,6 +21,11 @@ from ledger.domain.forms import (
 )
 from ledger.domain.times import parse_day
 
+LANGUAGE_PATTERN = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
+TRIGGER_PATTERN = (
+    "^(admitted|arrived|departed|signed|in_force|[0-9]{4}-[0-9]{2}-[0-9]{2})$"
+)
+
 
 def _event_or_day(trigger: str) -> str:
     if trigger[0].isdigit():
@@ -41,19 +46,14 @@ class Term(Model):
     """
 
     text: LongText | None = None
-    language: (
-        Annotated[str, Field(pattern="^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] | None
-    ) = None
+    language: Annotated[str, Field(pattern=LANGUAGE_PATTERN)] | None = None
     reading: Literal[
         "fixed", "up_to", "until_event", "until_date", "indefinite", "unknown"
     ]
     trigger: (
         Annotated[
             str,
-            Field(
-                pattern="^(admitted|arrived|departed|signed|in_force"
-                "|[0-9]{4}-[0-9]{2}-[0-9]{2})$"
-            ),
+            Field(pattern=TRIGGER_PATTERN),
             AfterValidator(_event_or_day),
         ]
         | None

@@ -7,13 +7,16 @@ recorded there is no end, and no recorded authority.
 
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Literal, TypeAlias
 
 from ledger.domain.agreements import Term
-from ledger.domain.cases import Case, admission_day, arrival_day, counts
+from ledger.domain.cases import Case, Item, admission_day, arrival_day, counts
 from ledger.domain.days import last_day, last_day_clipped
 from ledger.domain.flows import Range
-from ledger.domain.records import Receipt
+from ledger.domain.records import Instrument, Receipt
 from ledger.domain.times import Duration
+
+Notice: TypeAlias = Literal["none", "in-time", "late", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,9 @@ class Period:
         agreed_on: The day from which the authority exists.
         gap_days: Days without authority before it: from the day after the old end
             to the day before it was agreed, or before it begins.
-        late: It was asked for after the day on which notice was due.
+        notice: Whether it was asked for by the day on which notice was due: `unknown`
+            where neither the request nor the agreement shows it, `none` where no
+            notice is due.
         beyond_limit: It passes the instrument's outer limit.
     """
 
@@ -36,8 +41,13 @@ class Period:
     last_day: date
     agreed_on: date
     gap_days: int
-    late: bool
+    notice: Notice
     beyond_limit: bool
+
+    @property
+    def late(self) -> bool:
+        """Return whether it is recorded that it was asked for too late."""
+        return self.notice == "late"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,15 +158,23 @@ def _start(case: Case, receipt: Receipt | None, *, on: date) -> tuple[date | Non
 
 
 def _stage_day(case: Case, stage: str, *, of: str | None = None) -> date | None:
-    """Return the first day on which an instrument reached a stage, if recorded.
+    """Return the first day on which an instrument reached a stage, if recorded."""
+    found = stage_item(case, stage, of=of)
+    return None if found is None else found[0]
+
+
+def stage_item(
+    case: Case, stage: str, *, of: str | None = None
+) -> tuple[date, Item[Instrument]] | None:
+    """Return the day on which an instrument first reached a stage, and its entry.
 
     Args:
         case: The transfer that names the instruments.
         stage: The stage.
         of: Which of the instruments; any of them unless given.
     """
-    days = [
-        item.record.occurred.earliest(case.zone)
+    found = [
+        (item.record.occurred.earliest(case.zone), item)
         for item in case.instruments
         if item.record.stage == stage
         and of in {None, item.record.id}
@@ -164,7 +182,7 @@ def _stage_day(case: Case, stage: str, *, of: str | None = None) -> date | None:
         and counts(item.record.status)
         and item.record.occurred is not None
     ]
-    return min(days, default=None)
+    return min(found, key=lambda pair: pair[0], default=None)
 
 
 def _part(

@@ -243,7 +243,7 @@ def case_of(history: History, ref: str) -> Case | None:
         destination = record.destination
     zones = [f.zone for f in facilities if f is not None and f.zone is not None]
     named = record.instruments if isinstance(record, Transfer) else None
-    stages = [s for ref_ in named or () for s in history.by_ref.get(ref_, ())]
+    stages = [s for ref_ in named or () for s in history.changes_of(ref_)]
     entry = history.entries[seq]
     corrected = bool(history.corrections.get(seq))
     opening: Item[Transfer] | Item[Receipt]
@@ -258,12 +258,12 @@ def case_of(history: History, ref: str) -> Case | None:
         zone_assumed=not zones,
         custodian_is_own=same_state(destination, history.state),
         receipts=receipts,
-        renewals=_items(history, seqs, Renewal),
-        exits=_items(history, seqs, Exit),
-        payments=_items(history, seqs, Payment),
-        claims=_items(history, seqs, Claim),
-        remarks=_items(history, seqs, Remark),
-        instruments=_items(history, stages, Instrument),
+        renewals=items(history, seqs, Renewal),
+        exits=items(history, seqs, Exit),
+        payments=items(history, seqs, Payment),
+        claims=items(history, seqs, Claim),
+        remarks=items(history, seqs, Remark),
+        instruments=items(history, stages, Instrument),
     )
 
 
@@ -275,7 +275,7 @@ def _receipts(
     The receipt that says which transfer an unannounced arrival was counts everyone
     anew: what was counted of that arrival before it counts no longer.
     """
-    found = _items(history, seqs, Receipt)
+    found = items(history, seqs, Receipt)
     counted_anew = {
         item.record.formerly: item.seq
         for item in found
@@ -292,7 +292,7 @@ def _receipts(
     )
 
 
-def _items(history: History, seqs: Iterable[int], kind: type[R]) -> tuple[Item[R], ...]:
+def items(history: History, seqs: Iterable[int], kind: type[R]) -> tuple[Item[R], ...]:
     """Return the standing records of one kind among some entries, in book order."""
     found = []
     for seq in sorted(set(seqs)):

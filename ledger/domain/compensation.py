@@ -70,6 +70,11 @@ def accrue_total(
     )
 
 
+def years(start: date, stop: date, *, basis: Basis) -> Fraction:
+    """Return how many years a day count makes of the days before `stop`."""
+    return _share(start, stop, until=stop, basis=basis)
+
+
 def _share(start: date, stop: date, *, until: date, basis: Basis | None) -> Fraction:
     days = (stop - start).days
     match basis:

@@ -8,36 +8,21 @@ receipt counts fewer than departed, and never close by themselves.
 The closed list of dispositions follows GC III art. 122; the balance is the register's.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import takewhile
 
+from ledger.domain.arrivals import Arrivals, Came
+from ledger.domain.bounding import Gone
 from ledger.domain.cases import Case, Item, arrival_day, case_of, counts, exit_day
-from ledger.domain.flows import Group, Leaving, Range, beyond, remaining
 from ledger.domain.forms import Reference
 from ledger.domain.history import History
-from ledger.domain.records import Exit
+from ledger.domain.ranges import Group, Leaving, Range
+from ledger.domain.records import Exit, Renewal
+from ledger.domain.tying import Leave, Tied, tie
 
-
-@dataclass(frozen=True, slots=True)
-class Leave:
-    """An exit, or the refused of a receipt, as it counts in the balance.
-
-    Attributes:
-        seq: The entry that says so.
-        how: The disposition.
-        refs: The transfers that the persons can belong to.
-        day: The day on which they had left.
-        n: How many.
-        part: Last authorised day of the part they left from, if the entry names it.
-    """
-
-    seq: int
-    how: str
-    refs: tuple[str, ...]
-    day: date
-    n: int
-    part: date | None = None
+__all__ = ["Balance", "Leave", "Pool", "held_among", "pool_of", "pools_by_ref"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +54,27 @@ class Balance:
     shared: tuple[Leave, ...]
 
 
+@dataclass(slots=True)
+class _Seen:
+    """What was found out about a pool, so that it is found out once.
+
+    Attributes:
+        leaves: The exits that name each transfer.
+        arrivals: Who of each transfer had come, day by day.
+        days: All days on which something changes.
+        ties: What exits tie together by a day; of the last days that were asked for.
+    """
+
+    leaves: dict[str, tuple[Leave, ...]] | None = None
+    arrivals: dict[str, Arrivals] = field(default_factory=dict)
+    days: tuple[date, ...] | None = None
+    ties: dict[date, dict[str, Tied]] = field(default_factory=dict)
+    alone: dict[tuple[str, date], Tied] = field(default_factory=dict)
+
+
+_DAYS_KEPT = 8
+
+
 @dataclass(frozen=True, slots=True)
 class Pool:
     """Transfers that exits tie together; a transfer alone is a pool of one.
@@ -80,24 +86,46 @@ class Pool:
 
     cases: Mapping[str, Case]
     leaves: tuple[Leave, ...]
+    _seen: _Seen = field(default_factory=_Seen, init=False, repr=False, compare=False)
+
+    def with_renewals(self, ref: str, renewals: Sequence[Item[Renewal]]) -> "Pool":
+        """Return the pool as if a transfer had only these renewals.
+
+        Nobody comes or leaves by a renewal: what was found out stays.
+        """
+        case = replace(self.cases[ref], renewals=tuple(renewals))
+        changed = replace(self, cases={**self.cases, ref: case})
+        object.__setattr__(changed, "_seen", self._seen)
+        return changed
+
+    def with_leaves(self, leaves: Sequence[Leave]) -> "Pool":
+        """Return the pool as if only these persons had left; who came stays."""
+        changed = replace(self, leaves=tuple(leaves))
+        changed._seen.arrivals.update(self._seen.arrivals)  # noqa: SLF001 (its own)
+        return changed
+
+    def leaves_of(self, ref: str) -> tuple[Leave, ...]:
+        """Return the exits that name a transfer, by day and entry."""
+        if self._seen.leaves is None:
+            found: dict[str, list[Leave]] = {}
+            for leave in self.leaves:
+                for named in leave.refs:
+                    found.setdefault(named, []).append(leave)
+            self._seen.leaves = {name: tuple(each) for name, each in found.items()}
+        return self._seen.leaves.get(ref, ())
+
+    def came(self, ref: str, *, on: date) -> Came:
+        """Return who of a transfer had departed and come by the end of a day."""
+        return self._arrivals(ref).by(on)
+
+    def _arrivals(self, ref: str) -> Arrivals:
+        if ref not in self._seen.arrivals:
+            self._seen.arrivals[ref] = Arrivals(self.cases[ref])
+        return self._seen.arrivals[ref]
 
     def groups(self, *, on: date) -> list[Group]:
         """Return who could be in custody by the end of a day, by day of coming."""
-        found = []
-        for ref, case in self.cases.items():
-            count = _count(case, on=on)
-            absent = count.missing
-            departed = [d for d in case.departures() if d.day <= on]
-            for departure in reversed(departed):
-                away = min(absent, departure.n)
-                absent -= away
-                if departure.n > away:
-                    found.append(Group(ref, departure.day, departure.n - away))
-            if count.surplus > absent:
-                # They are counted with the first arrival: nobody leaves uncounted.
-                n = count.surplus - absent
-                found.append(Group(ref, count.first_arrival, n))
-        return found
+        return [group for ref in self.cases for group in self.came(ref, on=on).groups]
 
     def leaving(self, *, on: date) -> list[Leaving]:
         """Return the exits by the end of a day."""
@@ -107,24 +135,109 @@ class Pool:
             if leave.day <= on
         ]
 
+    def shared(self, ref: str, *, on: date) -> bool:
+        """Return whether by a day an exit names a transfer together with others."""
+        leaves = self.leaves_of(ref)
+        return any(leave.day <= on and len(leave.refs) > 1 for leave in leaves)
+
+    def tied(self, ref: str, *, on: date) -> Tied:
+        """Return the transfers that exits tie to one by the end of a day."""
+        if on not in self._seen.ties and not self.shared(ref, on=on):
+            return self._alone(ref, on=on)
+        return self._ties(on)[ref]
+
+    def _alone(self, ref: str, *, on: date) -> Tied:
+        alone = self._seen.alone
+        if (ref, on) not in alone:
+            groups = self.came(ref, on=on).groups
+            (alone[ref, on],) = tie(self.leaves_of(ref), {ref: groups}, on=on).values()
+        return alone[ref, on]
+
+    def _ties(self, on: date) -> dict[str, Tied]:
+        ties = self._seen.ties
+        if on not in ties:
+            if len(ties) == _DAYS_KEPT:
+                del ties[next(iter(ties))]
+            groups = {ref: self.came(ref, on=on).groups for ref in self.cases}
+            ties[on] = tie(self.leaves, groups, on=on)
+        return ties[on]
+
+    def gone(
+        self,
+        ref: str,
+        *,
+        on: date,
+        known: date | None = None,
+        since: date | None = None,
+    ) -> tuple[Gone, ...]:
+        """Return how many of a transfer had left, by each day until one.
+
+        Law: each side is one allocation of the persons of every exit, the same on all
+        days until the one on which it is known.
+
+        Args:
+            ref: The transfer.
+            on: The last day that is told.
+            known: The day by which exits count; the same unless given. It makes no
+                difference to a transfer that no exit names together with others.
+            since: The first of the days that count where they are at odds.
+        """
+        at = known if known is not None and self.shared(ref, on=known) else on
+        steps = self.tied(ref, on=at).course(ref, since=since)
+        return steps if at == on else tuple(step for step in steps if step.day <= on)
+
+    def rest(self, ref: str, *, on: date) -> dict[date, Range]:
+        """Return how many remained on each day on which that can have changed.
+
+        Each side is one allocation, the same on all days until the one asked for.
+        """
+        opened = self.cases[ref].opening_day()
+        found = {}
+        for day in self.days_of(ref):
+            if opened <= day <= on:
+                here = self.came(ref, on=day).here
+                steps = self.gone(ref, on=day, known=on, since=opened)
+                left = steps[-1].n if steps else Range(0, 0)
+                found[day] = Range(max(0, here - left.most), max(0, here - left.least))
+        return found
+
     def remaining(self, refs: Collection[str], *, on: date) -> Range:
         """Return the bounds of how many persons of some transfers remain."""
-        return remaining(self.groups(on=on), self.leaving(on=on), among=refs)
+        together: dict[int, tuple[Tied, list[str]]] = {}
+        here = 0
+        for ref in set(refs) & self.cases.keys():
+            here += self.came(ref, on=on).here
+            tied = self.tied(ref, on=on)
+            together.setdefault(id(tied), (tied, []))[1].append(ref)
+        left = [tied.gone(names) for tied, names in together.values()]
+        return Range(
+            here - sum(each.most for each in left),
+            here - sum(each.least for each in left),
+        )
 
     def beyond(self, *, on: date) -> int:
         """Return how many are said to have left beyond those who ever came."""
-        return beyond(self.groups(on=on), self.leaving(on=on))
+        ties = {id(tied): tied for tied in self._ties(on).values()}
+        return sum(together.beyond for together in ties.values())
+
+    def exceeding(self, ref: str, *, on: date) -> list[tuple[Leave, int]]:
+        """Return the exits of a transfer that do not fit those who came.
+
+        With each goes by how many it exceeds them: those of this transfer, where the
+        exit or its split names only that; those of all it names together otherwise.
+        """
+        found = self.tied(ref, on=on).exceeding()
+        return [(leave, n) for leave, n in found if ref in leave.refs]
 
     def balance(self, ref: str, *, on: date) -> Balance:
         """Return the balance of one transfer at the end of a day."""
-        count = _count(self.cases[ref], on=on)
+        count = self.came(ref, on=on)
         rest = self.remaining({ref}, on=on)
-        waiting = 0 if count.final else max(0, count.expected - count.arrived)
-        transit = Range(min(waiting, rest.least), min(waiting, rest.most))
+        transit = Range(min(count.waiting, rest.least), min(count.waiting, rest.most))
         exits: dict[str, int] = {}
         shared = []
-        for leave in self.leaves:
-            if ref not in leave.refs or leave.day > on:
+        for leave in self.leaves_of(ref):
+            if leave.day > on:
                 continue
             if len(leave.refs) > 1:
                 shared.append(leave)
@@ -145,48 +258,36 @@ class Pool:
 
     def event_days(self) -> list[date]:
         """Return the days on which the balance can change, in order."""
-        days = {leave.day for leave in self.leaves}
-        for case in self.cases.values():
-            days.update(departure.day for departure in case.departures())
-            for item in case.counted_receipts():
-                days.add(arrival_day(item.record, case.zone))
+        if self._seen.days is None:
+            every = {day for ref in self.cases for day in self.days_of(ref)}
+            self._seen.days = tuple(sorted(every))
+        return list(self._seen.days)
+
+    def days_of(self, ref: str) -> list[date]:
+        """Return the days on which persons of a transfer can come or leave."""
+        case = self.cases[ref]
+        days = {leave.day for leave in self.leaves_of(ref)}
+        days.update(departure.day for departure in case.departures())
+        days.update(arrival_day(i.record, case.zone) for i in case.counted_receipts())
         return sorted(days)
 
+    def ended_on(self, ref: str) -> date | None:
+        """Return a day from which certainly nobody was left, for good.
 
-@dataclass(frozen=True, slots=True)
-class _Count:
-    departed: int
-    expected: int
-    arrived: int
-    final: bool
-    missing: int
-    surplus: int
-    first_arrival: date
+        Where no exit names it together with others it is the first such day; else
+        the last on which anything happened to those it is tied to.
+        """
+        if self.remaining({ref}, on=date.max).most:
+            return None
+        tied = self.tied(ref, on=date.max)
+        days = sorted({day for each in tied.refs for day in self.days_of(each)})
+        if len(tied.refs) > 1:
+            return days[-1]
 
+        def empty(day: date) -> bool:
+            return not self.remaining({ref}, on=day).most
 
-def _count(case: Case, *, on: date) -> _Count:
-    departed = sum(d.n for d in case.departures() if d.day <= on)
-    expected = max(0, departed - case.lost_in_transit(on=on))
-    receipts = [
-        item.record
-        for item in case.counted_receipts()
-        if arrival_day(item.record, case.zone) <= on
-    ]
-    arrived = sum(receipt.arrived_persons for receipt in receipts)
-    unplaced = sum(
-        r.arrived_persons - r.held_persons - r.refused_persons for r in receipts
-    )
-    final = any(receipt.more_to_come is None for receipt in receipts)
-    first = arrival_day(receipts[0], case.zone) if receipts else case.opening_day()
-    return _Count(
-        departed=departed,
-        expected=expected,
-        arrived=arrived,
-        final=final,
-        missing=(max(0, expected - arrived) if final else 0) + unplaced,
-        surplus=max(0, arrived - expected),
-        first_arrival=first,
-    )
+        return list(takewhile(empty, reversed(days)))[-1]
 
 
 def pool_of(history: History, ref: str) -> Pool:
@@ -241,6 +342,16 @@ def _refs(
 ) -> tuple[str, ...]:
     refs = dict.fromkeys(history.ref_at(reference) for reference in references)
     return tuple(ref for ref in refs if ref is not None and ref in cases)
+
+
+def pools_by_ref(history: History, refs: Iterable[str]) -> dict[str, Pool]:
+    """Return the pool of each transfer; those that exits tie together share it."""
+    found: dict[str, Pool] = {}
+    for ref in refs:
+        if ref not in found:
+            pool = pool_of(history, ref)
+            found.update(dict.fromkeys((ref, *pool.cases), pool))
+    return found
 
 
 def held_among(pools: Sequence[Pool], refs: Collection[str], *, on: date) -> Range:

@@ -8,19 +8,19 @@ by everyone, that what happened lies in the past. Verification never asks these 
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 from ledger.domain.cases import same_state
 from ledger.domain.codes import is_state
+from ledger.domain.dating import date_faults
 from ledger.domain.history import History
-from ledger.domain.pointers import value_at
+from ledger.domain.members import is_member, misfits, read_as
+from ledger.domain.pointers import put, value_at
 from ledger.domain.records import Transfer
-from ledger.domain.times import When, surely_before
 from ledger.domain.values import check_text, parse_ref_or_entry
 from ledger.errors import NotFoundError, RefusedError
 from ledger.tlog.canonical import Json
 
-LATEST_YEARS = 60
 MANY_LINES = frozenset(("text", "purpose", "rule", "refund_clause"))
 STATE_MEMBERS = frozenset(
     ("/origin", "/destination", "/to", "/facility/state", "/responsibility/state")
@@ -45,7 +45,6 @@ NAMING: Mapping[str, tuple[str, ...]] = {
     "instrument": ("id",),
     "acknowledgement": ("targets",),
 }
-EVENT_MEMBERS = frozenset(("at", "arrived", "admitted"))
 
 
 def cite(history: History, name: Json) -> dict[str, Json]:
@@ -132,9 +131,15 @@ def complete(
                 data["for"] = {**purpose, "transfers": cited}
         case "correction" if "target" in data and "changes" in data:
             seq = entry_number(history, request["target"])
+            target = history.entries[seq]
             present = history.worth_data(seq)
             changes = _list(data["changes"])
-            data["changes"] = [_change(change, present) for change in changes]
+            data["changes"] = [
+                _change(_typed(c, "new", target.kind, present), present)
+                for c in changes
+            ]
+        case "claim" if "target" in data:
+            data = _claimed(data, history, entry_number(history, request["target"]))
         case "instrument":
             data = _stage(data, history=history)
         case _:
@@ -162,6 +167,47 @@ def _change(change: Json, present: Mapping[str, Json]) -> Json:
     return change if old is None else {**change, "old": old}
 
 
+def _typed(holder: Json, member: str, kind: str, present: Mapping[str, Json]) -> Json:
+    """Return a change or a claim with the value that was `typed`, as it is read."""
+    if not isinstance(holder, dict) or "typed" not in holder:
+        return holder
+    rest = {name: value for name, value in holder.items() if name != "typed"}
+    path, text = str(holder.get("path", "/")), str(holder["typed"])
+    return {**rest, member: read_as(kind, path, text, data=present)}
+
+
+def _claimed(data: dict[str, Json], history: History, seq: int) -> dict[str, Json]:
+    """Return a claim whose value is one that its member can have.
+
+    A text that was not typed for the member is somebody's words and may be anything.
+
+    Raises:
+        RefusedError: If the value is none.
+    """
+    kind = history.entries[seq].kind
+    path, present = str(data.get("path", "/")), history.worth_data(seq)
+    try:
+        said = _typed(data, "value", kind, present)
+    except RefusedError as error:
+        raise _of_value(error, path) from None
+    assert isinstance(said, dict)  # noqa: S101 (as `data` is)
+    if "value" not in said:
+        return said
+    words = isinstance(said["value"], str) and "typed" not in data
+    if not words or not is_member(kind, path):
+        found = misfits(kind, path, said["value"], data=present)
+        if found:
+            raise RefusedError.many([_of_value(each, path) for each in found])
+    return said
+
+
+def _of_value(error: RefusedError, path: str) -> RefusedError:
+    """Return a fault of the member of another entry as one of the claimed value."""
+    inner = str(error.values["member"]).partition(path)[2]
+    values = {**error.values, "kind": "claim", "member": f"/value{inner}"}
+    return RefusedError(error.code, **values)
+
+
 def _list(value: Json | None) -> list[Json]:
     return value if isinstance(value, list) else []
 
@@ -180,7 +226,8 @@ def _stage(data: dict[str, Json], *, history: History) -> dict[str, Json]:
         raise NotFoundError("cite.no-such-ref", ref=ref)
     kept = history.worth_data(stages[-1])
     # What each entry says for itself: when, by whom, on what ground.
-    for member in ("occurred", "asserted_by", "status", "evidence", "text"):
+    own = ("occurred", "asserted_by", "status", "evidence", "text", "source")
+    for member in own:
         kept.pop(member, None)
     return {**kept, **data}
 
@@ -193,21 +240,69 @@ def _void_target(history: History, name: Json) -> dict[str, Json]:
     return {"seq": seq, "leaf": void.leaf.hex()}
 
 
-def check(data: Mapping[str, Json], *, now: datetime) -> None:
+def check(
+    kind: str, data: Mapping[str, Json], *, now: datetime, history: History
+) -> None:
     """Check what only the moment of entry can know.
+
+    Args:
+        kind: The kind of entry.
+        data: Its data, as `complete` returned it.
+        now: The clock.
+        history: What `complete` was given.
 
     Raises:
         RefusedError: For a text with characters that deceive or vanish, a code that
-            does not exist, a time beyond sixty years, or an event still to come; with
+            does not exist, a time beyond sixty years, or what is still to come; with
             the member, never the value.
     """
-    refusals = list(_faults(data, "", "", now=now))
+    refusals = list(_faults(data, "", ""))
+    refusals += date_faults(kind, data, now=now)
+    refusals += _date_faults_of_another(kind, data, now=now, history=history)
     if refusals:
         raise RefusedError.many(refusals)
 
 
+def _date_faults_of_another(
+    kind: str, data: Mapping[str, Json], *, now: datetime, history: History
+) -> Iterator[RefusedError]:
+    """Yield which days that a correction or a claim gives to an entry cannot be."""
+    match kind, data:
+        case "correction", {"changes": list(changes), "target": {"seq": int(seq)}}:
+            given = [
+                (f"/changes/{index}/new", str(change.get("path", "")), change["new"])
+                for index, change in enumerate(changes)
+                if isinstance(change, dict) and "new" in change
+            ]
+        case "claim", {"path": str(path), "target": {"seq": int(seq)}} if (
+            "value" in data
+        ):
+            given = [("/value", path, data["value"])]
+        case _:
+            return
+    target = history.entries.get(seq)
+    if target is None:
+        return
+    known: dict[str, Json] = history.worth_data(seq)
+    try:
+        for _, path, new in given:
+            known = put(known, path, new)
+    except RefusedError:
+        return  # the rules say that the path leads nowhere
+    stages = [shown for shown, path, _ in given if path == "/stage"]
+
+    def asked(member: str) -> str | None:
+        for shown, path, _ in given:
+            if f"{member}/".startswith(f"{path}/"):
+                return shown + member.removeprefix(path)
+        # Whether a value day must have come follows from the stage.
+        return stages[0] if stages and member == "/value_on" else None
+
+    yield from date_faults(target.kind, known, now=now, asked=asked)
+
+
 def _faults(
-    value: Json | Mapping[str, Json], path: str, shown: str, *, now: datetime
+    value: Json | Mapping[str, Json], path: str, shown: str
 ) -> Iterator[RefusedError]:
     """Return what is wrong with a value.
 
@@ -215,7 +310,6 @@ def _faults(
         value: The value.
         path: Which member of a record it is, or is to be.
         shown: Where it is in what was asked for; never what a person typed.
-        now: The clock.
     """
     match value:
         case Mapping():
@@ -223,13 +317,13 @@ def _faults(
                 if name == "old" and "path" in value:
                     continue  # it is there already, whatever it is
                 meant = _meant(value, name) or f"{path}/{name}"
-                yield from _faults(inner, meant, f"{shown}/{name}", now=now)
+                yield from _faults(inner, meant, f"{shown}/{name}")
         case list():
             for index, inner in enumerate(value):
                 at = f"/{index}"
-                yield from _faults(inner, path + at, shown + at, now=now)
+                yield from _faults(inner, path + at, shown + at)
         case str():
-            yield from _text_faults(value, path, shown, now=now)
+            yield from _text_faults(value, path, shown)
         case _:
             pass
 
@@ -245,9 +339,7 @@ def _meant(holder: Mapping[str, Json], name: str) -> str | None:
             return None
 
 
-def _text_faults(
-    text: str, path: str, shown: str, *, now: datetime
-) -> Iterator[RefusedError]:
+def _text_faults(text: str, path: str, shown: str) -> Iterator[RefusedError]:
     member = path.rpartition("/")[2]
     try:
         check_text(text, lines=member in MANY_LINES)
@@ -256,20 +348,6 @@ def _text_faults(
         return
     if path in STATE_MEMBERS and not is_state(text):
         yield RefusedError("value.not-a-state", member=shown)
-    try:
-        when = When.parse(text)
-    except RefusedError:
-        return
-    if when.latest("UTC") > _latest(now):
-        yield RefusedError("value.too-far-ahead", member=shown, years=LATEST_YEARS)
-    elif member in EVENT_MEMBERS or path == "/occurred":
-        this_minute = When.parse(now.strftime("%Y-%m-%dT%H:%M+00:00"))
-        if surely_before(this_minute, when):
-            yield RefusedError("value.still-to-come", member=shown)
-
-
-def _latest(now: datetime) -> date:
-    return (now + timedelta(days=366 * LATEST_YEARS)).date()
 
 
 def _authored(

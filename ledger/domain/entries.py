@@ -6,11 +6,9 @@ instrument.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-
-from typing_extensions import override
 
 from ledger.domain.forms import Reference
 from ledger.domain.records import (
@@ -27,37 +25,7 @@ from ledger.domain.records import (
     Transfer,
 )
 from ledger.domain.schemas import Record
-from ledger.tlog import canonical
 from ledger.tlog.canonical import Json
-
-
-class Folded(Mapping[str, Json]):
-    """What an entry says, kept as the bytes that spell it: a quarter of the size.
-
-    It is for who holds a whole book and rarely looks.
-    """
-
-    __slots__ = ("_spelt",)
-
-    def __init__(self, data: Mapping[str, Json]) -> None:
-        self._spelt = canonical.encode(dict(data))
-
-    @override
-    def __getitem__(self, name: str) -> Json:
-        return self._open()[name]
-
-    @override
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._open())
-
-    @override
-    def __len__(self) -> int:
-        return len(self._open())
-
-    def _open(self) -> dict[str, Json]:
-        data = canonical.decode(self._spelt)
-        assert isinstance(data, dict)  # noqa: S101 (it was one)
-        return data
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,7 +173,7 @@ def _left(leave: Leave) -> Step:
 def _bounds(pool: Pool, ref: str, balance: Balance, *, on: date) -> Iterator[Step]:
     """Yield the most and the least that can have left, where exits are shared."""
     groups, leaving = pool.groups(on=on), pool.leaving(on=on)
-    beyond = pool.beyond(on=on)
+    beyond = sum(n for _, n in pool.exceeding(ref, on=on))
     if beyond:
         yield step("bounds.beyond", n=beyond)
     here = sum(group.n for group in groups if group.ref == ref)

@@ -13,9 +13,10 @@ from ledger.domain.cases import Case, Item, counts
 from ledger.domain.codes import CURRENCY_DIGITS
 from ledger.domain.compensation import ACT_365, ACT_366, DAYS_360, MONTHS, Accrual
 from ledger.domain.custody import Pool
+from ledger.domain.earning import Earning, earning_of
 from ledger.domain.money import Money
 from ledger.domain.records import Payment
-from ledger.domain.steps import Step, rivals, step
+from ledger.domain.steps import Step, counted, rivals, step
 
 _PATHS = ("/compensation", "/amount", "/currency", "/stage", "/per")
 _AGREED = {
@@ -68,13 +69,14 @@ def explain_money(pool: Pool, ref: str, *, on: date) -> list[Step]:
     """
     case = pool.cases[ref]
     earned = accrual_of(pool, ref, on=on)
+    rate = earning_of(pool, ref, on=on)
     payments = [
         item for item in case.payments if item.record.occurred.latest(case.zone) <= on
     ]
     targets = [case.opening.seq, *(item.seq for item in payments)]
     return [
         *_agreed(case),
-        *_earned(case, earned, on=on),
+        *_earned(case, earned, rate, on=on),
         *_paid(case, payments, earned),
         *rivals(case.claims, paths=_PATHS, of=targets),
     ]
@@ -97,12 +99,14 @@ def _agreed(case: Case) -> Iterator[Step]:
         yield step("money.refund-clause", seq, words=terms.refund_clause)
 
 
-def _earned(case: Case, earned: Earned | None, *, on: date) -> Iterator[Step]:
+def _earned(
+    case: Case, earned: Earned | None, rate: Earning | None, *, on: date
+) -> Iterator[Step]:
     terms, seq = case.compensation, case.opening.seq
     if terms is None:
         return
     if terms.per != "total":
-        yield step("money.per-person-not-counted", seq)
+        yield from _rated(rate, seq, on=on)
         return
     if earned is None:
         yield step("money.no-term", seq, on=on)
@@ -131,6 +135,28 @@ def _earned(case: Case, earned: Earned | None, *, on: date) -> Iterator[Step]:
     if earned.most != earned.least:
         yield step("money.at-most")
         yield from _share(earned, earned.most, stop=earned.stops[1])
+
+
+def _rated(rate: Earning | None, seq: int, *, on: date) -> Iterator[Step]:
+    """Yield over which person-days a rate earned, by which day count, and how much."""
+    if rate is None or rate.person_days is None:
+        yield step("money.rate-none", on=on)
+        return
+    if rate.last is None:
+        yield step("money.rate-no-end", first=rate.first)
+    else:
+        yield step("money.rate-term", first=rate.first, last=rate.last)
+    if rate.provisional:
+        yield step("money.first-day-provisional")
+    yield counted("money.rate-person-days", rate.person_days, on=on)
+    if rate.basis is not None:
+        code = "money.basis-assumed" if rate.assumed else _BASES[rate.basis]
+        yield step(code, seq)
+    least, most = (money.format() for money in rate.accrued)
+    if least == most:
+        yield step("money.rate-accrued", amount=least)
+    else:
+        yield step("money.rate-accrued-range", least=least, most=most)
 
 
 def _share(earned: Earned, accrual: Accrual, *, stop: date) -> Iterator[Step]:

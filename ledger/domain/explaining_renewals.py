@@ -149,8 +149,16 @@ def _late(
         due = latest_notice_day(end, notice.lead)
     if due is None:
         return
-    asked = record.requested_on or record.agreed_on
-    if period.late:
+    asked = record.requested_on
+    if asked is None and period.notice == "unknown":
+        yield step(
+            "renewal.notice-unknown", period.seq, due=due, agreed=record.agreed_on
+        )
+    elif asked is None:
+        yield step(
+            "renewal.in-time-agreed", period.seq, due=due, agreed=record.agreed_on
+        )
+    elif period.late:
         late = (asked - due).days
         yield step("renewal.late", period.seq, due=due, asked=asked, n=late)
     else:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import TypeAlias
 
-from ledger.domain.beginnings import Part, cap
+from ledger.domain.beginnings import Part, cap, stage_item
 from ledger.domain.cases import Case, Item, arrival_day
 from ledger.domain.custody import Leave, Pool
 from ledger.domain.days import end_of_day, last_day
@@ -20,12 +20,7 @@ from ledger.domain.explaining_renewals import (
     period_steps,
     renewal_steps,
 )
-from ledger.domain.explaining_words import (
-    clause_steps,
-    instrument_steps,
-    stage_item,
-    word_steps,
-)
+from ledger.domain.explaining_words import clause_steps, instrument_steps, word_steps
 from ledger.domain.flows import Range
 from ledger.domain.records import Receipt
 from ledger.domain.steps import Step, counted, local_time, rivals, step, time_steps
@@ -270,7 +265,7 @@ def segments(pool: Pool, ref: str, part: Part, *, on: date) -> list[Segment]:
     found: list[Segment] = []
     for day, after in zip(days, [*days[1:], None], strict=True):
         until = on if after is None else after - _ONE_DAY
-        for then in parts(pool, ref, on=day):
+        for then in parts(pool, ref, on=day, known=on, since=first):
             if then.key != part.key:
                 continue
             if (

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from ledger.domain.agreements import RenewalClause, Term
-from ledger.domain.beginnings import cap
-from ledger.domain.cases import Case, Item, counts
+from ledger.domain.beginnings import cap, stage_item
+from ledger.domain.cases import Case, counts
 from ledger.domain.days import last_day
 from ledger.domain.records import Instrument
 from ledger.domain.steps import Step, step
@@ -168,28 +168,6 @@ def _own_end(case: Case, term: Term, seq: int, *, ref: str) -> Step:
         first=first,
         day=last_day(first, term.length),
     )
-
-
-def stage_item(
-    case: Case, stage: str, *, of: str | None = None
-) -> tuple[date, Item[Instrument]] | None:
-    """Return the day on which an instrument first reached a stage, and its entry.
-
-    Args:
-        case: The transfer that names the instruments.
-        stage: `signed` or `in_force`.
-        of: Which of the instruments; any of them unless given.
-    """
-    found = [
-        (item.record.occurred.earliest(case.zone), item)
-        for item in case.instruments
-        if item.record.stage == stage
-        and of in {None, item.record.id}
-        and item.record.type != "announcement"
-        and counts(item.record.status)
-        and item.record.occurred is not None
-    ]
-    return min(found, key=lambda pair: pair[0], default=None)
 
 
 def clause_steps(case: Case) -> Iterator[Step]:

@@ -39,6 +39,16 @@ LENGTH_PATTERN = (
 )
 ZONE_PATTERN = "^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$"
 POINTER_PATTERN = "^(/[a-z0-9_]{1,64}){1,8}$"
+STATE_PATTERN = "^[A-Z]{2}(-[A-Z0-9]{1,3})?$"
+AMOUNT_PATTERN = r"^(0|[1-9][0-9]{0,15})(\.[0-9]{1,4})?$"
+CURRENCY_PATTERN = "^[A-Z]{3}$"
+INSTRUMENT_PATTERN = "^I-[1-9][0-9]{0,8}$"
+TRANSFER_PATTERN = "^T-[1-9][0-9]{0,8}$"
+ARRIVAL_PATTERN = "^R-[1-9][0-9]{0,8}$"
+SLUG_PATTERN = "^[a-z0-9]+(-[a-z0-9]+)*$"
+LEAF_PATTERN = "^[0-9a-f]{64}$"
+URL_PATTERN = "^https?://[!-~]+$"
+MEDIA_PATTERN = "^[a-z0-9.+-]+/[a-z0-9.+-]+$"
 
 
 def reads(parse: Callable[[str], T]) -> Callable[[object], T]:
@@ -69,28 +79,18 @@ Name: TypeAlias = Annotated[
     StringConstraints(pattern="^[a-z0-9.-]+(/[a-z0-9.-]+)*$", max_length=128),
 ]
 Book: TypeAlias = Name
-Leaf: TypeAlias = Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
+Leaf: TypeAlias = Annotated[str, StringConstraints(pattern=LEAF_PATTERN)]
 Vkey: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=512)]
 Proof: TypeAlias = Annotated[str, StringConstraints(pattern="^[A-Za-z0-9+/]{86}==$")]
-StateCode: TypeAlias = Annotated[
-    str, StringConstraints(pattern="^[A-Z]{2}(-[A-Z0-9]{1,3})?$")
-]
+StateCode: TypeAlias = Annotated[str, StringConstraints(pattern=STATE_PATTERN)]
 Zone: TypeAlias = Annotated[str, StringConstraints(pattern=ZONE_PATTERN, max_length=64)]
-Currency: TypeAlias = Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")]
-Amount: TypeAlias = Annotated[
-    str, StringConstraints(pattern=r"^(0|[1-9][0-9]{0,15})(\.[0-9]{1,4})?$")
-]
+Currency: TypeAlias = Annotated[str, StringConstraints(pattern=CURRENCY_PATTERN)]
+Amount: TypeAlias = Annotated[str, StringConstraints(pattern=AMOUNT_PATTERN)]
 Pointer: TypeAlias = Annotated[str, StringConstraints(pattern=POINTER_PATTERN)]
-InstrumentId: TypeAlias = Annotated[
-    str, StringConstraints(pattern="^I-[1-9][0-9]{0,8}$")
-]
-TransferRef: TypeAlias = Annotated[
-    str, StringConstraints(pattern="^T-[1-9][0-9]{0,8}$")
-]
-ArrivalRef: TypeAlias = Annotated[str, StringConstraints(pattern="^R-[1-9][0-9]{0,8}$")]
-Slug: TypeAlias = Annotated[
-    str, StringConstraints(pattern="^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)
-]
+InstrumentId: TypeAlias = Annotated[str, StringConstraints(pattern=INSTRUMENT_PATTERN)]
+TransferRef: TypeAlias = Annotated[str, StringConstraints(pattern=TRANSFER_PATTERN)]
+ArrivalRef: TypeAlias = Annotated[str, StringConstraints(pattern=ARRIVAL_PATTERN)]
+Slug: TypeAlias = Annotated[str, StringConstraints(pattern=SLUG_PATTERN, max_length=64)]
 Seq: TypeAlias = Annotated[int, Field(ge=0, le=2**53 - 1)]
 Positive: TypeAlias = Annotated[int, Field(ge=1, le=10_000_000)]
 NonNegative: TypeAlias = Annotated[int, Field(ge=0, le=10_000_000)]
@@ -215,14 +215,11 @@ class Evidence(Model):
 
     title: Text
     date: DayText
-    url: Annotated[str, Field(pattern="^https?://[!-~]+$", max_length=2000)] | None = (
+    url: Annotated[str, Field(pattern=URL_PATTERN, max_length=2000)] | None = None
+    sha256: Leaf | None = None
+    media_type: Annotated[str, Field(pattern=MEDIA_PATTERN, max_length=128)] | None = (
         None
     )
-    sha256: Leaf | None = None
-    media_type: (
-        Annotated[str, Field(pattern="^[a-z0-9.+-]+/[a-z0-9.+-]+$", max_length=128)]
-        | None
-    ) = None
 
 
 class Facility(Model):
@@ -273,7 +270,29 @@ class Portion(Model):
     n: Positive
 
 
-class Fact(Model):
+class Source(Model):
+    """Where an imported entry was read.
+
+    Attributes:
+        file: The file's name, without its folder.
+        sheet: The sheet of a workbook.
+        row: The row of the sheet or file, from 1.
+        sha256: Digest of the file's bytes.
+    """
+
+    file: Text
+    sheet: Text | None = None
+    row: Annotated[int, Field(ge=1, le=2**31 - 1)]
+    sha256: Leaf
+
+
+class Sourced(Model):
+    """What a clerk records; `source` is there only if it was read from a file."""
+
+    source: Source | None = None
+
+
+class Fact(Sourced):
     """Members that every factual kind shares.
 
     Attributes:

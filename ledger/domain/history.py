@@ -6,7 +6,7 @@ transfers (data entry, queries): the code above cannot tell. Corrections change 
 a record is worth, never the record; a retracted entry stays, and counts for nothing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, MutableMapping
 from dataclasses import dataclass, field, replace
 
 from ledger.domain.authority import Acknowledgement, Genesis, Key
@@ -22,7 +22,7 @@ from ledger.domain.entries import (
 from ledger.domain.forms import Reference
 from ledger.domain.keyring import KeyRing
 from ledger.domain.pointers import changed
-from ledger.domain.reach import begins, concerns, gather
+from ledger.domain.reach import begins, concerns, gather, is_stage_or_change
 from ledger.domain.records import Correction, Exit, Instrument, Receipt, Retraction
 from ledger.domain.schemas import Record, read_record
 from ledger.tlog import chain
@@ -71,16 +71,17 @@ class History:
     head: chain.Head = chain.EMPTY
     ring: KeyRing = field(default_factory=lambda: KeyRing(book="", state=""))
     numbers: dict[str, int] = field(default_factory=dict)
-    entries: dict[int, Logged] = field(default_factory=dict)
+    entries: MutableMapping[int, Logged] = field(default_factory=dict)
     voids: dict[int, Void] = field(default_factory=dict)
     acknowledged: set[int] = field(default_factory=set)
     retracted: dict[int, int] = field(default_factory=dict)
     corrections: dict[int, list[int]] = field(default_factory=dict)
-    by_ref: dict[str, list[int]] = field(default_factory=dict)
-    refs: dict[int, tuple[str, ...]] = field(default_factory=dict)
-    opened: dict[str, int] = field(default_factory=dict)
-    onces: dict[str, int] = field(default_factory=dict)
+    by_ref: MutableMapping[str, list[int]] = field(default_factory=dict)
+    refs: MutableMapping[int, tuple[str, ...]] = field(default_factory=dict)
+    opened: MutableMapping[str, int] = field(default_factory=dict)
+    onces: MutableMapping[str, int] = field(default_factory=dict)
     _worth: dict[int, Record] = field(default_factory=dict)
+    _changes: dict[str, list[int]] = field(default_factory=dict, init=False)
 
     def add(self, entry: Logged) -> None:
         """Take a valid entry; the caller has judged it."""
@@ -94,6 +95,7 @@ class History:
         self.refs[entry.seq] = self.concerns(entry.record)
         for ref in self.refs[entry.seq]:
             self.by_ref.setdefault(ref, []).append(entry.seq)
+        self._note_changes(entry)
         match entry.record:
             case Genesis() as genesis:
                 self.state, self.zone = genesis.state, genesis.zone
@@ -111,6 +113,15 @@ class History:
             case _:
                 pass
 
+    def _note_changes(self, entry: Logged) -> None:
+        if is_stage_or_change(entry.record):
+            for ref in self.refs[entry.seq]:
+                self._changes.setdefault(ref, []).append(entry.seq)
+
+    def changes_of(self, ref: str) -> list[int]:
+        """Return the entries that concern an instrument and are stages or changes."""
+        return self._changes.get(ref, [])
+
     def add_void(self, void: Void) -> None:
         """Take a void entry: it moves the chain on and does nothing else."""
         self.voids[void.seq] = void
@@ -122,15 +133,11 @@ class History:
 
     def worth(self, seq: int) -> Record | None:
         """Return an entry's record as corrected; None if retracted or not here."""
-        if seq in self.retracted or seq not in self.entries:
-            return None
+        entry = None if seq in self.retracted else self.entries.get(seq)
+        if entry is None or not self.corrections.get(seq):
+            return None if entry is None else entry.record
         if seq not in self._worth:
-            entry = self.entries[seq]
-            self._worth[seq] = (
-                read_record(entry.kind, self.worth_data(seq))
-                if self.corrections.get(seq)
-                else entry.record
-            )
+            self._worth[seq] = read_record(entry.kind, self.worth_data(seq))
         return self._worth[seq]
 
     def worth_data(self, seq: int) -> dict[str, Json]:
@@ -197,9 +204,11 @@ class History:
     def pool_of(self, ref: str) -> tuple[str, ...]:
         """Return the transfers that exits tie to this one, itself included, sorted."""
         pool, open_refs = {ref}, [ref]
+        seen: set[int] = set()
         while open_refs:
             for seq in self.seqs_of(open_refs.pop()):
-                record = self.worth(seq)
+                record = None if seq in seen else self.worth(seq)
+                seen.add(seq)
                 if isinstance(record, Exit):
                     refs = {self.ref_at(r) for r in record.transfers}
                     new = {r for r in refs if r is not None} - pool
@@ -228,6 +237,7 @@ class History:
             stages_of=stages_of,
             seqs_of=self.by_ref.get,
             entry_of=self.entries.get,
+            changes_of=self.changes_of,
         )
         wanted.update(seq for seq in seqs if seq in self.entries)
         kept = {seq: self.entries[seq] for seq in sorted(wanted)}
@@ -240,7 +250,7 @@ class History:
                 (ref, seq) for ref in own_refs(entry.record) if self.opened[ref] == seq
             )
         # The cost is that of what is kept, however long the book.
-        return replace(
+        found = replace(
             self,
             entries=kept,
             acknowledged=set(self.acknowledged),
@@ -261,6 +271,9 @@ class History:
             onces={},
             _worth={},
         )
+        for entry in kept.values():
+            found._note_changes(entry)  # noqa: SLF001 (its own)
+        return found
 
     def around(self, record: Record) -> "History":
         """Return a history of only the entries that the rules need for a record."""

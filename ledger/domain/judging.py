@@ -84,7 +84,7 @@ def judge(
         values = {"role": standing.role, "kind": said.kind}
         faults.append(Fault("signatures", "signature.wrong-role", values))
     try:
-        record = read_record(said.kind, said.data)
+        record = read_record(said.kind, said.data, spelt=said.spelt)
     except RefusedError as error:
         return Void(seq, leaf, (*faults, _fault("rules", error)))
     entry = Logged(
@@ -136,7 +136,7 @@ def _own_keys(said: Entry, book: str) -> KeyRing:
     if said.kind != "genesis":
         return ring
     try:
-        record = read_record(said.kind, said.data)
+        record = read_record(said.kind, said.data, spelt=said.spelt)
         return (
             KeyRing.opened(record, book=book) if isinstance(record, Genesis) else ring
         )

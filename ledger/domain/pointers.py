@@ -42,6 +42,15 @@ def changed(data: Mapping[str, Json], changes: Iterable[Change]) -> dict[str, Js
     return result
 
 
+def put(data: Mapping[str, Json], pointer: str, value: Json) -> dict[str, Json]:
+    """Return a copy of `data` with a value at a pointer.
+
+    Raises:
+        RefusedError: If the path leads through something that is not an object.
+    """
+    return _put(data, steps(pointer), value, path=pointer)
+
+
 def _same(a: Json | None, b: Json | None) -> bool:
     """Return whether two values have one spelling: true is not 1."""
     if a is None or b is None:

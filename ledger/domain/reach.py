@@ -58,12 +58,15 @@ def gather(
     stages_of: Iterable[str] = (),
     seqs_of: Callable[[str], Iterable[int] | None],
     entry_of: Callable[[int], Logged | None],
+    changes_of: Callable[[str], Iterable[int] | None] | None = None,
 ) -> set[int]:
     """Return the numbers of the entries that matter to some references.
 
     To a transfer matters all that concerns it, the transfers that exits tie to it,
     and the instruments that it names; to an instrument its own stages and changes.
-    Whatever is found comes with all that it cites, and what that cites.
+    Whatever is found comes with all that it cites, and what that cites. Law: each
+    entry is looked at once, however many references it concerns, and of an instrument
+    none that only names it: the cost is that of what is found.
 
     Args:
         refs: Where to begin; an instrument that one begins with matters to all
@@ -71,9 +74,12 @@ def gather(
         stages_of: Instruments of which only the stages matter.
         seqs_of: The entries that concern a reference.
         entry_of: The valid entry of a number.
+        changes_of: The entries that concern an instrument and are stages or changes;
+            all that concern it are looked through unless given.
     """
     found: set[int] = set()
     seen: set[str] = set()
+    done: set[int] = set()
     begun = set(refs)
     queue = [*begun, *stages_of]
     while queue:
@@ -81,14 +87,16 @@ def gather(
         if ref in seen:
             continue
         seen.add(ref)
-        for seq in seqs_of(ref) or ():
-            entry = entry_of(seq)
+        only_stages = ref.startswith("I-") and ref not in begun
+        concerning = changes_of if only_stages and changes_of else seqs_of
+        for seq in concerning(ref) or ():
+            entry = None if seq in done else entry_of(seq)
             if entry is None:
                 continue
-            about = _with_cited(entry, entry_of)
-            only_stages = ref.startswith("I-") and ref not in begun
             if only_stages and not _is_of_instrument(entry, entry_of):
                 continue
+            done.add(seq)
+            about = _with_cited(entry, entry_of)
             found.update(about)
             named = named_refs(entry.record)
             queue.extend(named)
@@ -96,6 +104,11 @@ def gather(
             if ties or (named and isinstance(entry.record, Correction)):
                 queue.extend(r for a in about.values() for r in own_refs(a.record))
     return found
+
+
+def is_stage_or_change(record: Record) -> bool:
+    """Return whether a record is of a kind that says how an instrument stands."""
+    return isinstance(record, Instrument | Correction | Retraction)
 
 
 def _with_cited(

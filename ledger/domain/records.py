@@ -40,6 +40,7 @@ from ledger.domain.forms import (
     Positive,
     Reference,
     Slug,
+    Sourced,
     StateCode,
     Sum,
     Text,
@@ -217,8 +218,7 @@ class Renewal(Fact):
 
     Attributes:
         from_: First day of the new period; the day after the old end unless said.
-        until: Last authorised day, inclusive; or `length`, counted from the
-            original start.
+        until: Last authorised day, inclusive; or `length` from the original start.
         agreed_on: The day from which the authority exists.
     """
 
@@ -239,11 +239,8 @@ class Renewal(Fact):
     def _form(self) -> "Renewal":
         if (self.until is None) == (self.length is None):
             raise fault("record.renewal-until-or-length")
-        if (
-            self.until is not None
-            and self.from_ is not None
-            and self.until < self.from_
-        ):
+        begins = self.from_
+        if self.until is not None and begins is not None and self.until < begins:
             raise fault("record.renewal-ends-before-it-begins")
         if self.requested_on is not None and self.requested_on > self.agreed_on:
             raise fault("record.renewal-agreed-before-requested")
@@ -256,8 +253,7 @@ class Exit(Fact):
     Attributes:
         transfers: One transfer, or several: then a pool, unless split.
         split: How many of each; sums to `persons`, one portion a transfer.
-        part: Last authorised day of the part they leave from; the part with the
-            latest end unless said.
+        part: Last authorised day of the part they leave from; else the latest.
         second_attester: Who else saw it (ICPPED art. 21).
     """
 
@@ -284,6 +280,8 @@ class Exit(Fact):
                 raise fault("record.split-transfers")
             if sum(portion.n for portion in self.split) != self.persons.n:
                 raise fault("record.split-sum")
+        elif self.part is not None and len(named) > 1:
+            raise fault("record.exit-part-of-several")
         return self
 
 
@@ -385,7 +383,7 @@ class Change(Model):
         return self
 
 
-class Correction(Model):
+class Correction(Sourced):
     """New values for members of an earlier entry, which itself stays as it is."""
 
     target: Reference
@@ -393,7 +391,7 @@ class Correction(Model):
     changes: tuple[Change, ...] = Field(min_length=1, max_length=64)
 
 
-class Retraction(Model):
+class Retraction(Sourced):
     """An earlier entry that counts for nothing from now on, and why."""
 
     target: Reference

@@ -192,7 +192,7 @@ def later_entries_stay_possible(
     touched |= {_fact_of(after, after.entries[seq]) for seq in touched}
     for seq in sorted(touched - {entry.seq, changed}):
         for refusal in _standing_faults(after, seq):
-            yield _impossible(after, seq, because=refusal.code)
+            yield _impossible(after, seq, because=refusal)
 
 
 def _fact_of(history: History, entry: Logged) -> int:
@@ -220,7 +220,7 @@ def _faults_of_changes(
             read_record(fact.kind, data)
         except RefusedError as error:
             own = number == entry.seq
-            yield error if own else _impossible(history, number, because=error.code)
+            yield error if own else _impossible(history, number, because=error)
             return
 
 
@@ -234,10 +234,12 @@ def _standing_faults(history: History, seq: int) -> Iterator[RefusedError]:
             yield from rule(history, entry)
 
 
-def _impossible(history: History, seq: int, *, because: str) -> RefusedError:
+def _impossible(history: History, seq: int, *, because: RefusedError) -> RefusedError:
+    """Return that a later entry cannot stand, and in `because_…` what fills why."""
     kind = history.entries[seq].kind
+    why = {f"because_{name}": value for name, value in because.values.items()}
     return RefusedError(
-        "rule.later-entry-impossible", seq=seq, kind=kind, because=because
+        "rule.later-entry-impossible", seq=seq, kind=kind, because=because.code, **why
     )
 
 

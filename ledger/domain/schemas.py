@@ -3,12 +3,14 @@
 `read_record` is the one gate: data entry, audit and import all pass through it.
 """
 
+import re
 from collections.abc import Mapping
 from typing import TypeAlias
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from ledger.domain import agreements, forms
 from ledger.domain.authority import Acknowledgement, Genesis, Key, Role
 from ledger.domain.forms import Model
 from ledger.domain.records import (
@@ -65,8 +67,42 @@ ROLES: Mapping[str, Role] = {
 }
 
 
-def read_record(kind: str, data: Json) -> Record:
+# What pydantic calls a wrong type, and what we say of it.
+TYPE_CODES: Mapping[str, str] = {
+    "string_type": "form.not-text",
+    "int_type": "form.not-a-number",
+    "bool_type": "form.not-true-or-false",
+    "tuple_type": "form.not-a-list",
+    "model_type": "form.not-an-object",
+    "model_attributes_type": "form.not-an-object",
+}
+PATTERN_CODES: Mapping[str, str] = {
+    forms.STATE_PATTERN: "value.not-a-state",
+    forms.ZONE_PATTERN: "value.not-a-zone",
+    forms.CURRENCY_PATTERN: "value.not-a-currency",
+    forms.AMOUNT_PATTERN: "form.not-an-amount",
+    forms.INSTRUMENT_PATTERN: "form.not-an-instrument",
+    forms.TRANSFER_PATTERN: "form.not-a-reference",
+    forms.ARRIVAL_PATTERN: "form.not-a-reference",
+    forms.SLUG_PATTERN: "form.not-a-slug",
+    forms.LEAF_PATTERN: "form.not-a-hash",
+    forms.URL_PATTERN: "form.not-a-url",
+    forms.MEDIA_PATTERN: "form.not-a-media-type",
+    forms.POINTER_PATTERN: "form.not-a-path",
+    agreements.TRIGGER_PATTERN: "form.not-a-trigger",
+    agreements.LANGUAGE_PATTERN: "form.not-a-language",
+}
+
+_quoted = re.compile("'([^']*)'")
+
+
+def read_record(kind: str, data: Json, *, spelt: bytes = b"") -> Record:
     """Return the record that `data` spells.
+
+    Args:
+        kind: Its kind.
+        data: What it says.
+        spelt: The canonical bytes of `data`, where they are at hand.
 
     Raises:
         RefusedError: With the member as an RFC 6901 pointer and what is wrong with
@@ -74,7 +110,7 @@ def read_record(kind: str, data: Json) -> Record:
         KeyError: If the kind is not one of `KINDS`.
     """
     try:
-        return KINDS[kind].model_validate_json(canonical.encode(data))
+        return KINDS[kind].model_validate_json(spelt or canonical.encode(data))
     except MalformedError as error:
         member = _unspelled(data) or "/"
         raise RefusedError(error.code, kind=kind, member=member) from None
@@ -114,10 +150,16 @@ def _refusal(kind: str, detail: ErrorDetails) -> RefusedError:
         case "extra_forbidden":
             return RefusedError("record.member-unknown", kind=kind, member=member)
         case "literal_error":
-            expected = str(context.get("expected", ""))
+            expected = _quoted.findall(str(context.get("expected", ""))) or ["true"]
             return RefusedError(
-                "record.not-a-choice", kind=kind, member=member, choices=expected
+                "record.not-a-choice",
+                kind=kind,
+                member=member,
+                choices=", ".join(expected),
             )
+        case "string_pattern_mismatch":
+            code = PATTERN_CODES.get(str(context.get("pattern")), "record.wrong-form")
+            return RefusedError(code, kind=kind, member=member)
         case "greater_than_equal" | "less_than_equal":
             bound = str(context.get("ge", context.get("le", "")))
             return RefusedError(
@@ -129,9 +171,8 @@ def _refusal(kind: str, detail: ErrorDetails) -> RefusedError:
                 "record.wrong-length", kind=kind, member=member, bound=bound
             )
         case other:
-            return RefusedError(
-                "record.wrong-form", kind=kind, member=member, form=other
-            )
+            code = TYPE_CODES.get(other, "record.wrong-form")
+            return RefusedError(code, kind=kind, member=member or "/")
 
 
 def data_of(record: Model) -> dict[str, Json]:

@@ -12,9 +12,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from ledger.domain.cases import Case, counts
-from ledger.domain.custody import Leave, Pool, held_among, pool_of
-from ledger.domain.flows import Range
+from ledger.domain.cases import counts
+from ledger.domain.custody import Pool, held_among, pool_of
 from ledger.domain.history import History, number_of, pools
 from ledger.domain.records import (
     Claim,
@@ -28,14 +27,10 @@ from ledger.domain.records import (
     Retraction,
 )
 from ledger.domain.schemas import data_of
-from ledger.domain.terms import Part, overstay, parts
-from ledger.domain.variances import (
-    acknowledged,
-    days_of,
-    delay_days,
-    flags,
-    is_later,
-)
+from ledger.domain.starting import delay_from
+from ledger.domain.summary_rows import bounds, transfer_row
+from ledger.domain.summary_rows import shared as shared_rows
+from ledger.domain.variances import days_of, delay_days, is_later
 from ledger.errors import MalformedError
 from ledger.tlog import canonical
 from ledger.tlog.canonical import Json
@@ -146,6 +141,7 @@ def summarise(
         ],
         "totals": _totals(view),
         "transfers": list(rows),
+        "instruments": _instruments(view),
         "payments": [
             {"seq": s, **data_of(r)} for s, r in view.each() if isinstance(r, Payment)
         ],
@@ -203,10 +199,6 @@ def _concerned(history: History, refs: Iterable[str]) -> frozenset[int]:
     }
 
 
-def _range(name: str, bounds: Range) -> dict[str, Json]:
-    return {f"{name}_min": bounds.least, f"{name}_max": bounds.most}
-
-
 def _totals(view: _View) -> dict[str, Json]:
     refs = set(view.refs)
     each = list({id(pool): pool for pool in view.pools.values()}.values())
@@ -225,93 +217,43 @@ def _totals(view: _View) -> dict[str, Json]:
         "departed": sum(b.departed for b in balances),
         "surplus": sum(b.surplus for b in balances),
         "arrived": sum(b.arrived for b in balances),
-        **_range("in_transit_or_held", held_among(each, refs, on=view.on)),
+        **bounds("in_transit_or_held", held_among(each, refs, on=view.on)),
         "unaccounted": sum(b.missing for b in balances),
         "exits": [{"how": how, "persons": n} for how, n in sorted(exits.items())],
-        "shared_exits": _shared(shared),
+        "shared_exits": shared_rows(shared),
     }
-
-
-def _shared(leaves: Iterable[Leave]) -> list[Json]:
-    return [{"seq": x.seq, "how": x.how, "persons": x.n} for x in leaves]
 
 
 def _transfer(view: _View, ref: str, sealed: Sealed) -> dict[str, Json]:
-    pool, on = view.pools[ref], view.on
-    case = pool.cases[ref]
-    balance = pool.balance(ref, on=on)
     seqs = view.history.seqs_of(ref)
     return {
-        "ref": ref,
-        "origin": case.origin,
-        "status": case.opening.record.status,
-        "asserted_by": case.opening.record.asserted_by,
-        "departed_on": case.opening_day().isoformat(),
-        "persons": data_of(case.persons),
-        "acknowledged": acknowledged(case, on=on),
-        "deciding_zone": case.zone,
-        "departed": balance.departed,
-        "arrived": balance.arrived,
-        "surplus": balance.surplus,
-        "unaccounted": balance.missing,
-        **_range("in_transit", balance.in_transit),
-        **_range("held", balance.held),
-        "exits": [{"how": how, "persons": n} for how, n in balance.exits.items()],
-        "shared_exits": _shared(balance.shared),
-        "terms": [_term(pool, ref, part, on=on) for part in parts(pool, ref, on=on)],
-        "open": [
-            {"flag": flag.code, "seq": flag.seq, "n": flag.n}
-            for flag in flags(pool, ref, on=on)
-        ],
+        **transfer_row(view.pools[ref], ref, on=view.on),
         "late": _late(view, seqs),
         "entries": [_proved(view.history, seq, sealed) for seq in seqs],
-        **_agreed(case),
     }
 
 
-def _agreed(case: Case) -> dict[str, Json]:
-    """Return what is said of group, place, term and money, where it is."""
-    transfer, place, money = case.transfer, case.facility, case.compensation
-    members: dict[str, Json | None] = {
-        "destination": case.destination,
-        "facility": None if place is None else place.name,
-        "group": None if transfer is None else data_of(transfer.group),
-        "renewable": None if transfer is None else transfer.renewable,
-        "term": None if case.term is None else data_of(case.term),
-        "compensation": None if money is None else data_of(money),
-    }
-    return {name: value for name, value in members.items() if value is not None}
-
-
-def _term(pool: Pool, ref: str, part: Part, *, on: date) -> dict[str, Json]:
-    row: dict[str, Json] = {
-        "start": part.start.isoformat(),
-        "counted_from": part.trigger,
-        "reading": part.reading,
-        "provisional": part.provisional,
-        "renewals": part.renewals,
-        **_range("persons", part.persons),
-    }
-    if part.last_day is None:
-        row["without_recorded_authority"] = True
-    else:
-        row["authorised_until"] = part.last_day.isoformat()
-    over = overstay(pool, ref, part, on=on)
-    if over is not None:
-        row.update({"days_over": over[0], **_range("person_days", over[1])})
-    gaps = sum(period.gap_days for period in part.periods)
-    if gaps:
-        row["gap_days"] = gaps
-    return row
+def _instruments(view: _View) -> list[Json]:
+    """Return the stages of instruments; those only alleged or disputed are claims."""
+    return [
+        {"seq": seq, **data_of(record)}
+        for seq, record in view.each()
+        if isinstance(record, Instrument) and counts(record.status)
+    ]
 
 
 def _late(view: _View, seqs: Collection[int]) -> list[Json]:
     """Return how many days after its event each entry was recorded, if any."""
     delays = {
-        seq: delay_days(view.history.entries[seq].at, view.days[seq])
+        seq: delay_days(view.history.entries[seq].at, _since(view, seq))
         for seq in sorted(view.days.keys() & set(seqs) - view.later)
     }
     return [{"seq": seq, "days": days} for seq, days in delays.items() if days]
+
+
+def _since(view: _View, seq: int) -> date:
+    record = view.history.worth(seq) or view.history.entries[seq].record
+    return delay_from(record, view.history.zone, view.days[seq])
 
 
 def _claims(view: _View) -> list[Json]:

@@ -12,32 +12,61 @@ recorded authority.
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import TypeAlias
 
 from ledger.domain.agreements import RenewalClause
-from ledger.domain.beginnings import Part, Period, began, cap, joined
+from ledger.domain.beginnings import Notice, Part, Period, began, cap, joined
 from ledger.domain.cases import Case, Item, counts
 from ledger.domain.custody import Pool
 from ledger.domain.days import add, last_day, last_day_clipped, latest_notice_day
-from ledger.domain.flows import Range, remaining
+from ledger.domain.flows import Range
 from ledger.domain.records import Renewal
 
-__all__ = ["Part", "Period", "ends_surely", "overstay", "parts", "renewal_clause"]
+__all__ = [
+    "Met",
+    "Part",
+    "Period",
+    "ends_surely",
+    "met_by",
+    "overstay",
+    "parts",
+    "renewal_clause",
+]
+
+Met: TypeAlias = tuple[tuple[Part, int, date], ...]
+"""Parts before a renewal, how many of each it met, and their new last day."""
 
 ONE_DAY = timedelta(days=1)
 _LARGEST_NUMBER = 9999
 
 
-def parts(pool: Pool, ref: str, *, on: date) -> tuple[Part, ...]:
+def parts(
+    pool: Pool,
+    ref: str,
+    *,
+    on: date,
+    known: date | None = None,
+    since: date | None = None,
+) -> tuple[Part, ...]:
     """Return the parts of a transfer at the end of a day, by end, unknown ends last.
 
     Where a pool leaves open how many left, each part's persons are a range: once
     with the most who can have left by every day, once with the fewest.
+
+    Args:
+        pool: The transfers that exits tie to this one.
+        ref: The transfer.
+        on: The day.
+        known: The day by which the exits of the pool count; the same unless given.
+        since: As for `Pool.gone`.
     """
-    rest = _rest(pool, ref, on=on)
+    rest = _rest(pool, ref, on=on, known=known, since=since)
     fewest = {day: bounds.least for day, bounds in rest.items()}
     most = {day: bounds.most for day, bounds in rest.items()}
     low = {part.key: part for part in _play(pool, ref, on=on, targets=fewest)}
-    high = {part.key: part for part in _play(pool, ref, on=on, targets=most)}
+    high = low
+    if most != fewest:
+        high = {part.key: part for part in _play(pool, ref, on=on, targets=most)}
     found = []
     for key in dict.fromkeys([*high, *low]):
         sides = [side[key] for side in (low, high) if key in side]
@@ -59,19 +88,20 @@ def overstay(pool: Pool, ref: str, part: Part, *, on: date) -> tuple[int, Range]
     """Return the days over and the person-days over, or None if none is known.
 
     The overstay begins when the last day is over in the deciding zone; person-days
-    add up who was held at the end of each day since.
+    add up who was held at the end of each day since. Their bounds are those of
+    allocations of the pool's exits that are the same on all those days.
     """
     if part.last_day is None or on <= part.last_day:
         return None
     first = part.last_day + ONE_DAY
     case = pool.cases[ref]
-    changes = {*pool.event_days(), *(i.record.agreed_on for i in case.renewals)}
+    changes = {*pool.days_of(ref), *(i.record.agreed_on for i in case.renewals)}
     days = sorted({first, *(day for day in changes if first < day <= on)})
     least = most = 0
     ends = [*(day.toordinal() for day in days[1:]), on.toordinal() + 1]
     for day, after in zip(days, ends, strict=True):
         span = after - day.toordinal()
-        for then in parts(pool, ref, on=day):
+        for then in parts(pool, ref, on=day, known=on, since=first):
             if then.key == part.key:
                 least += span * then.persons.least
                 most += span * then.persons.most
@@ -99,19 +129,21 @@ def _play(pool: Pool, ref: str, *, on: date, targets: Mapping[date, int]) -> lis
     return [part for part in held if part.persons.most]
 
 
-def _rest(pool: Pool, ref: str, *, on: date) -> dict[date, Range]:
+def _rest(
+    pool: Pool, ref: str, *, on: date, known: date | None, since: date | None
+) -> dict[date, Range]:
     """Return how many of a transfer remain after each day on which somebody left."""
-    groups = pool.groups(on=on)
+    here = pool.came(ref, on=on).here
     refused = [
         leave
-        for leave in pool.leaves
+        for leave in pool.leaves_of(ref)
         if leave.refs == (ref,) and leave.how == "refused_not_admitted"
     ]
     found = {}
-    for day in sorted({leave.day for leave in pool.leaves if leave.day <= on}):
-        rest = remaining(groups, pool.leaving(on=day), among={ref})
-        waiting = sum(leave.n for leave in refused if day < leave.day <= on)
-        found[day] = Range(rest.least - waiting, rest.most - waiting)
+    for left in pool.gone(ref, on=on, known=known, since=since):
+        waiting = sum(leave.n for leave in refused if left.day < leave.day <= on)
+        least, most = (max(0, here - n) for n in (left.n.most, left.n.least))
+        found[left.day] = Range(least - waiting, most - waiting)
     return found
 
 
@@ -124,7 +156,7 @@ def _release(
     from the part with the latest end first; those without an end leave last.
     """
     over = sum(part.persons.most for part in held) - to
-    for leave in pool.leaves:
+    for leave in pool.leaves_of(ref):
         if leave.day == on and leave.refs == (ref,) and leave.part is not None:
             held, taken = _take(
                 held, min(leave.n, over), among=_ending(held, leave.part)
@@ -161,24 +193,51 @@ def _take(held: list[Part], n: int, *, among: Iterable[int]) -> tuple[list[Part]
     return result, taken
 
 
-def _renew(case: Case, held: list[Part], item: Item[Renewal]) -> list[Part]:
-    """Return the parts after a renewal: it may extend some persons and not others.
+def met_by(pool: Pool, ref: str, item: Item[Renewal]) -> Met:
+    """Return the parts before a renewal, how many of each it met, and the new last day.
+
+    The parts are as they were on the day of the agreement, just before it. Where a
+    pool leaves open how many had left, the most who can have stayed are taken.
+    """
+    case, day = pool.cases[ref], item.record.agreed_on
+    earlier = tuple(
+        each
+        for each in case.renewals
+        if (each.record.agreed_on, each.seq) < (day, item.seq)
+    )
+    before = pool.with_renewals(ref, earlier)
+    held = list(parts(before, ref, on=day))
+    return tuple(
+        (part, n, _extended(case, part, item).last_day or day)
+        for part, n in _meeting(held, item.record)
+    )
+
+
+def _meeting(held: list[Part], record: Renewal) -> list[tuple[Part, int]]:
+    """Return the parts in the order in which a renewal meets them, and how many.
 
     It meets the part that ends the day before it begins, else the one that ends
     first. Persons beyond those held are a variance, not an extension of anybody.
     """
-    record = item.record
     rest = record.persons.n
 
     def order(part: Part) -> tuple[bool, date]:
         follows = record.from_ is not None and record.from_ == _day_after(part.last_day)
         return (not follows, part.last_day or date.max)
 
-    kept: list[Part] = []
-    renewed: list[Part] = []
+    found = []
     for part in sorted(held, key=order):
         n = min(rest, part.persons.most)
         rest -= n
+        found.append((part, n))
+    return found
+
+
+def _renew(case: Case, held: list[Part], item: Item[Renewal]) -> list[Part]:
+    """Return the parts after a renewal: it may extend some persons and not others."""
+    kept: list[Part] = []
+    renewed: list[Part] = []
+    for part, n in _meeting(held, item.record):
         left = part.persons.most - n
         if left:
             kept.append(replace(part, persons=Range(left, left)))
@@ -219,7 +278,7 @@ def _extended(case: Case, part: Part, item: Item[Renewal]) -> Part:
         gap_days=0
         if follows is None
         else max(0, (max(begins, record.agreed_on) - follows).days),
-        late=_late(clause, part.last_day, record),
+        notice=_notice(clause, part.last_day, record),
         beyond_limit=any(end > limit for limit in limits),
     )
     return replace(
@@ -277,11 +336,21 @@ def renewal_clause(case: Case) -> RenewalClause | None:
     return clauses[-1] if clauses else None
 
 
-def _late(clause: RenewalClause | None, end: date | None, record: Renewal) -> bool:
-    """Return whether a renewal was asked for after the day on which notice was due."""
+def _notice(clause: RenewalClause | None, end: date | None, record: Renewal) -> Notice:
+    """Return whether a renewal was asked for by the day on which notice was due.
+
+    What was agreed by that day was asked for by then; of what was agreed later only
+    the day of the request tells.
+    """
     if clause is None or clause.notice is None:
-        return False
+        return "none"
     due = clause.notice.last_day
     if due is None and clause.notice.lead is not None and end is not None:
         due = latest_notice_day(end, clause.notice.lead)
-    return due is not None and (record.requested_on or record.agreed_on) > due
+    if due is None:
+        return "none"
+    if record.agreed_on <= due:
+        return "in-time"
+    if record.requested_on is None:
+        return "unknown"
+    return "late" if record.requested_on > due else "in-time"

@@ -34,6 +34,8 @@ _QUALIFIER_OF: Final[dict[str | None, Qualifier]] = {
     "at-least": "at_least",
     "at-most": "at_most",
 }
+# Thousands to some, a decimal to others: `4.760`, `4,760`.
+_GROUPED: Final = re.compile("([1-9][0-9]{0,2})[.,]([0-9]{3})")
 _REF: Final = re.compile("(?:([a-z0-9.-]+(?:/[a-z0-9.-]+)*):)?([TRI])-([0-9]+)")
 _LONGEST_NAME: Final = 128
 
@@ -69,9 +71,20 @@ def parse_count(text: str, *, first: int, last: int) -> int:
     Raises:
         RefusedError: Another spelling, or out of bounds.
     """
+    _refuse_separator(text)
     if not _COUNT.fullmatch(text) or not first <= int(text) <= last:
         raise RefusedError("value.not-a-count", first=first, last=last)
     return int(text)
+
+
+def _refuse_separator(text: str) -> None:
+    """Refuse `4.760` with the two numbers that it can mean."""
+    if found := _GROUPED.fullmatch(text):
+        whole, rest = found.groups()
+        fraction = rest.rstrip("0") or "0"
+        raise RefusedError(
+            "value.count-two-readings", first=whole + rest, second=f"{whole}.{fraction}"
+        )
 
 
 def parse_persons(text: str) -> tuple[int, Qualifier]:
@@ -85,6 +98,7 @@ def parse_persons(text: str) -> tuple[int, Qualifier]:
     """
     found = _PERSONS.fullmatch(text)
     if found is None:
+        _refuse_separator(text.rpartition(":")[2])
         raise RefusedError("value.not-persons", first=1, last=MOST_PERSONS)
     n = parse_count(found[2], first=1, last=MOST_PERSONS)
     return n, _QUALIFIER_OF[found[1]]

@@ -9,13 +9,26 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, TypeAlias
 
-from ledger.domain.cases import Case, Item, arrival_day, counts, exit_day
+from ledger.domain.cases import (
+    Case,
+    Item,
+    arrival_day,
+    counts,
+    exit_day,
+    same_state,
+)
 from ledger.domain.custody import Pool
 from ledger.domain.forms import Fact
 from ledger.domain.history import History
+from ledger.domain.naming import (
+    assumed_of_renewal,
+    exits_from_parts,
+    moved_no_later,
+)
+from ledger.domain.overstays import ended_overstays
 from ledger.domain.records import Claim, Receipt, Remark
-from ledger.domain.terms import overstay, parts, renewal_clause
-from ledger.domain.times import surely_before
+from ledger.domain.terms import met_by, parts, renewal_clause
+from ledger.domain.times import When, surely_before
 
 FlagCode: TypeAlias = Literal[
     "unacknowledged",
@@ -26,20 +39,30 @@ FlagCode: TypeAlias = Literal[
     "beyond-count",
     "refused",
     "manifest-differs",
+    "facility-elsewhere",
     "headcount-exceeded",
     "overdue",
+    "overstayed",
+    "overstayed-perhaps",
     "no-authority",
     "provisional",
     "zone-assumed",
     "part-assumed",
+    "part-exceeded",
+    "part-unknown",
     "tacit-clause",
     "pooled",
     "renewal-late",
+    "renewal-notice-unknown",
     "renewal-gap",
     "renewal-beyond-limit",
     "renewal-beyond-held",
+    "renewal-extends-nothing",
+    "renewal-part-assumed",
     "not-counted",
     "admitted-before-arrival",
+    "first-of-month",
+    "last-of-month",
 ]
 
 
@@ -66,6 +89,7 @@ def flags(pool: Pool, ref: str, *, on: date) -> list[Flag]:
         *_terms(pool, case, on=on),
         *_documents(case),
         *_uncounted(case, on=on),
+        *_months(case, on=on),
     ]
 
 
@@ -97,10 +121,8 @@ def _custody(pool: Pool, case: Case, *, on: date) -> Iterator[Flag]:
         yield Flag("unaccounted", last_receipt, balance.missing)
     if balance.surplus:
         yield Flag("surplus", last_receipt, balance.surplus)
-    over = pool.beyond(on=on)
-    if over:
-        last_leave = max(leave.seq for leave in pool.leaves if leave.day <= on)
-        yield Flag("beyond-count", last_leave, over)
+    for leave, over in pool.exceeding(case.ref, on=on):
+        yield Flag("beyond-count", leave.seq, over)
     if balance.shared:
         together = {ref for leave in balance.shared for ref in leave.refs}
         yield Flag("pooled", balance.shared[0].seq, len(together))
@@ -110,8 +132,8 @@ def _custody(pool: Pool, case: Case, *, on: date) -> Iterator[Flag]:
 
 
 def _movements(pool: Pool, case: Case, *, on: date) -> Iterator[Flag]:
-    for leave in pool.leaves:
-        if case.ref in leave.refs and leave.how == "unaccounted" and leave.day <= on:
+    for leave in pool.leaves_of(case.ref):
+        if leave.how == "unaccounted" and leave.day <= on:
             yield Flag("unaccounted", leave.seq, leave.n)
     for item in _arrived(case, on=on):
         if item.record.refused_persons:
@@ -127,15 +149,18 @@ def _terms(pool: Pool, case: Case, *, on: date) -> Iterator[Flag]:
     for part in parts(pool, case.ref, on=on):
         if part.last_day is None:
             yield Flag("no-authority", opening, part.persons.most)
-        over = overstay(pool, case.ref, part, on=on)
-        if over is not None:
-            yield Flag("overdue", opening, over[0])
+        elif part.last_day < on:
+            yield Flag("overdue", opening, (on - part.last_day).days)
             seen.add("overdue")
         if part.provisional:
             yield Flag("provisional", opening, part.persons.most)
         if part.assumed and "part-assumed" not in seen:
             seen.add("part-assumed")
             yield Flag("part-assumed", opening)
+    yield from _parts_named(pool, case, on=on)
+    for ended in ended_overstays(pool, case.ref, on=on):
+        code: FlagCode = "overstayed" if ended.sure else "overstayed-perhaps"
+        yield Flag(code, ended.seq, ended.days)
     tacit = _tacit_clause(case)
     if tacit is not None and "overdue" in seen:
         yield Flag("tacit-clause", tacit)
@@ -158,11 +183,25 @@ def _renewals(pool: Pool, case: Case, *, on: date) -> Iterator[Flag]:
         ]
         if any(period.late for period in met):
             yield Flag("renewal-late", item.seq)
+        elif any(period.notice == "unknown" for period in met):
+            yield Flag("renewal-notice-unknown", item.seq)
         gap = max((period.gap_days for period in met), default=0)
         if gap:
             yield Flag("renewal-gap", item.seq, gap)
         if any(period.beyond_limit for period in met):
             yield Flag("renewal-beyond-limit", item.seq)
+        before = met_by(pool, case.ref, item)
+        if unmoved := moved_no_later(before):
+            yield Flag("renewal-extends-nothing", item.seq, unmoved)
+        if assumed := assumed_of_renewal(item.record, before):
+            yield Flag("renewal-part-assumed", item.seq, assumed)
+
+
+def _parts_named(pool: Pool, case: Case, *, on: date) -> Iterator[Flag]:
+    for leave, _, n in exits_from_parts(pool, case.ref):
+        if leave.day <= on and n < leave.n:
+            code: FlagCode = "part-exceeded" if n else "part-unknown"
+            yield Flag(code, leave.seq, leave.n - n)
 
 
 def _tacit_clause(case: Case) -> int | None:
@@ -184,6 +223,9 @@ def _documents(case: Case) -> Iterator[Flag]:
     manifest = transfer.manifest
     if manifest is not None and manifest.count != transfer.persons.n:
         yield Flag("manifest-differs", case.opening.seq, manifest.count)
+    state = case.facility.state if case.facility is not None else None
+    if state is not None and not same_state(state, transfer.destination):
+        yield Flag("facility-elsewhere", case.opening.seq)
     agreed = {
         item.record.id: item.record.headcount
         for item in case.instruments
@@ -206,6 +248,26 @@ def _uncounted(case: Case, *, on: date) -> Iterator[Flag]:
     for seq, status in claimed:
         if not counts(status) and days[seq] <= on:
             yield Flag("not-counted", seq)
+
+
+def _months(case: Case, *, on: date) -> Iterator[Flag]:
+    """Yield the entries that have a month and no day, and which day of it counts."""
+    departures = () if case.transfer is None else case.transfer.departures
+    if _month_by((each.at for each in departures), case.zone, on=on):
+        yield Flag("first-of-month", case.opening.seq)
+    for item in _arrived(case, on=on):
+        receipt = item.record
+        came = [when for when in (receipt.arrived, receipt.admitted) if when]
+        if _month_by(came, case.zone, on=on):
+            yield Flag("first-of-month", item.seq)
+    for left in case.exits:
+        gone = left.record.occurred
+        if gone.precision == "month" and gone.latest(case.zone) <= on:
+            yield Flag("last-of-month", left.seq)
+
+
+def _month_by(times: Iterable[When], zone: str, *, on: date) -> bool:
+    return any(w.precision == "month" and w.earliest(zone) <= on for w in times)
 
 
 def event_days(case: Case) -> dict[int, date]:

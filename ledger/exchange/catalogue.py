@@ -1,8 +1,10 @@
 """The sentences of one language, by key.
 
 Each language is one file, `ledger/locale/<language>.json`: a flat object from key to a
-sentence, or to `{"one": …, "other": …}` where the value `n` decides. English is
-complete; another language falls back to it key by key. Nothing here prints.
+sentence, or to its forms `{"one": …, "other": …}` where the value `n` decides. Another
+value decides with `{"by": "days", "one": …, "other": …}`, and a form may have forms of
+its own where a sentence has two numbers. English is complete; another language falls
+back to it key by key. Nothing here prints.
 """
 
 import json
@@ -10,6 +12,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
+from typing import TypeAlias
+
+# A sentence, or its forms by a number: `by` names the number, `n` if it is not there.
+Sentence: TypeAlias = str | Mapping[str, "Sentence"]
 
 ENGLISH = "en"
 
@@ -25,11 +31,11 @@ class Catalogue:
 
     Attributes:
         language: Its code as in the name of its file (`en`).
-        sentences: A sentence, or its two plural forms, by key.
+        sentences: A sentence, or its plural forms, by key.
     """
 
     language: str
-    sentences: Mapping[str, str | Mapping[str, str]]
+    sentences: Mapping[str, Sentence]
 
     @classmethod
     def load(cls, language: str) -> "Catalogue":
@@ -58,10 +64,11 @@ class Catalogue:
                 given. That is a bug of the caller; the key is its argument.
         """
         sentence = self.sentences[key]
-        if not isinstance(sentence, str):
-            if "n" not in values:
+        while not isinstance(sentence, str):
+            number = str(sentence.get("by", "n"))
+            if number not in values:
                 raise KeyError(key)
-            sentence = sentence["one" if values["n"] == 1 else "other"]
+            sentence = sentence["one" if values[number] == 1 else "other"]
 
         def fill(found: re.Match[str]) -> str:
             if found[0] in ("{{", "}}"):
@@ -99,15 +106,24 @@ def choose_language(explicit: str | None, environ: Mapping[str, str]) -> str:
     return ENGLISH
 
 
-def placeholders(sentence: str | Mapping[str, str]) -> set[str]:
+def forms(sentence: Sentence) -> list[str]:
+    """Return a sentence, or all of its plural forms."""
+    if isinstance(sentence, str):
+        return [sentence]
+    inner = (each for name, each in sentence.items() if name != "by")
+    return [form for each in inner for form in forms(each)]
+
+
+def placeholders(sentence: Sentence) -> set[str]:
     """Return the names that a sentence, or any of its plural forms, needs.
+
+    A number that decides between forms is not among them unless a form shows it.
 
     Raises:
         ValueError: A brace is neither doubled nor part of a plain `{name}`.
     """
-    forms = [sentence] if isinstance(sentence, str) else list(sentence.values())
     names = set()
-    for form in forms:
+    for form in forms(sentence):
         for found in _braces.finditer(form):
             if found[0] in ("{{", "}}"):
                 continue
@@ -121,7 +137,7 @@ def _folder() -> resources.abc.Traversable:
     return resources.files("ledger") / "locale"
 
 
-def _read(language: str) -> dict[str, str | Mapping[str, str]]:
+def _read(language: str) -> dict[str, Sentence]:
     text = (_folder() / f"{language}.json").read_text(encoding="utf-8")
-    sentences: dict[str, str | Mapping[str, str]] = json.loads(text)
+    sentences: dict[str, Sentence] = json.loads(text)
     return sentences

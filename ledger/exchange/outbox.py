@@ -5,6 +5,7 @@ import os
 import secrets
 import stat
 from pathlib import Path
+from typing import BinaryIO
 
 from ledger.errors import NotFoundError, NotPermittedError, RefusedError
 
@@ -60,6 +61,32 @@ def put_in_place(draft: Path, path: Path) -> None:
         os.close(folder)
 
 
+def open_file(path: Path, *, most: int) -> BinaryIO:
+    """Open a regular file for reading.
+
+    Args:
+        path: The file.
+        most: How many bytes it may have, for the sentence.
+
+    Raises:
+        NotFoundError: If there is no such file.
+        RefusedError: If it is a link, or no regular file.
+        NotPermittedError: If it cannot be read.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return os.fdopen(descriptor, "rb")
+        os.close(descriptor)
+    except (FileNotFoundError, NotADirectoryError):
+        raise NotFoundError("file.none") from None
+    except OSError as error:
+        if error.errno in _UNFIT:
+            raise RefusedError("file.unfit", most=most) from None
+        raise NotPermittedError("file.not-read") from None
+    raise RefusedError("file.unfit", most=most)
+
+
 def read_file(path: Path, *, most: int) -> bytes:
     """Return the bytes of a regular file of at most `most` bytes.
 
@@ -68,18 +95,12 @@ def read_file(path: Path, *, most: int) -> bytes:
         RefusedError: If it is a link, no regular file, or too large.
         NotPermittedError: If it cannot be read.
     """
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        with os.fdopen(descriptor, "rb") as file:
-            regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+    with open_file(path, most=most) as file:
+        try:
             # The size that the system tells may be none, or out of date.
-            content = file.read(most + 1) if regular else b""
-    except (FileNotFoundError, NotADirectoryError):
-        raise NotFoundError("file.none") from None
-    except OSError as error:
-        if error.errno in _UNFIT:
-            raise RefusedError("file.unfit", most=most) from None
-        raise NotPermittedError("file.not-read") from None
-    if not regular or len(content) > most:
+            content = file.read(most + 1)
+        except OSError:
+            raise NotPermittedError("file.not-read") from None
+    if len(content) > most:
         raise RefusedError("file.unfit", most=most)
     return content

@@ -6,7 +6,8 @@ that was signed. It shows that the entry was logged, not that it is true, that i
 authorised, or that it still stands: a clerk's key is on no card.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from ledger.errors import LedgerError, MalformedError, SignatureError
@@ -32,6 +33,7 @@ class ProofReport:
         seq: The number of the entry.
         size: How many entries the checkpoint covers.
         fingerprint: Of the state key that signed the card; empty without a card.
+        values: What fills the sentence of `code`.
     """
 
     verdict: ProofVerdict
@@ -40,6 +42,7 @@ class ProofReport:
     seq: int = 0
     size: int = 0
     fingerprint: str = ""
+    values: Mapping[str, str | int] = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:
@@ -91,7 +94,9 @@ def check_entry_proof(
         if trusted is not None and not signed_by_its_log(said.checkpoint, trusted):
             doubt = "proof.log-key-not-on-card"
     except SignatureError as error:
-        return replace(report, verdict="bad_signature", code=error.code)
+        return replace(
+            report, verdict="bad_signature", code=error.code, values=error.values
+        )
     leaf = entry.leaf(note)
     try:
         merkle.check_inclusion(
@@ -102,7 +107,9 @@ def check_entry_proof(
             root=checkpoint.root,
         )
     except LedgerError as error:
-        return replace(report, verdict="rewritten", code=error.code)
+        return replace(
+            report, verdict="rewritten", code=error.code, values=error.values
+        )
     logged = EntryNote.parse(note)
     code = _unfit(logged.envelope(), report)
     pins = {pin for pin in (genesis, trusted and trusted.genesis) if pin}
@@ -114,7 +121,9 @@ def check_entry_proof(
         if trusted is not None:
             _check_state_signature(logged, trusted)
     except SignatureError as error:
-        return replace(report, verdict="bad_signature", code=error.code)
+        return replace(
+            report, verdict="bad_signature", code=error.code, values=error.values
+        )
     return replace(report, verdict="untrusted", code=doubt) if doubt else report
 
 

@@ -45,6 +45,17 @@ def fingerprint(public: bytes) -> str:
     return "SHA256:" + base64.b64encode(digest).decode("ascii").rstrip("=")
 
 
+def is_fingerprint(text: str) -> bool:
+    """Return whether a text is `SHA256:` and the one spelling of 32 bytes in base64."""
+    kind, _, digest = text.partition(":")
+    try:
+        found = base64.b64decode(f"{digest}=", validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    plain = base64.b64encode(found).decode("ascii").rstrip("=")
+    return (kind, len(found), plain) == ("SHA256", hashlib.sha256().digest_size, digest)
+
+
 def sign_file(data: bytes, signer: Signer, *, namespace: str = NAMESPACE) -> str:
     """Return the armored signature of a file, the contents of its `.sig`.
 

@@ -3,28 +3,31 @@
 What is believed rests on one fingerprint, which the reader got from elsewhere. The
 steps are those that a court can make by hand: the file's signature, the checkpoint's
 signature by a log key that the signed file names, and a path of hashes for each entry.
-No entry may be spoken of without its proof.
+No entry may be spoken of without its proof. Before that the file must have the form
+of a summary, and its parts must fit one another: what is signed can be nonsense still.
 """
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from ledger.errors import LedgerError, MalformedError, SignatureError
 from ledger.exchange.sshsig import check_file, fingerprint
+from ledger.exchange.summary_form import Oddity, form_oddities
+from ledger.exchange.summary_sums import Row, left_out, sum_oddities
 from ledger.tlog import canonical, merkle
-from ledger.tlog.canonical import Json
 from ledger.tlog.checkpoint import Checkpoint, open_checkpoint
 from ledger.tlog.note import SIG_ED25519, VerifyKey
 
 SCHEMA = "transfer-ledger/summary/1"
 
 Verdict: TypeAlias = Literal[
-    "verified", "rewritten", "bad_signature", "untrusted", "partial"
+    "verified", "altered", "rewritten", "bad_signature", "untrusted", "partial"
 ]
 EXIT_CODES: dict[Verdict, int] = {
     "verified": 0,
+    "altered": 10,
     "rewritten": 11,
     "bad_signature": 12,
     "untrusted": 13,
@@ -32,10 +35,18 @@ EXIT_CODES: dict[Verdict, int] = {
 }
 
 _says_so = re.compile(rb'"schema"\s*:\s*"transfer-ledger/summary/1"')
-_hash_form = re.compile("[0-9a-f]{64}")
 # Where a summary speaks of entries by number, in a transfer's row and beside the rows.
-_OF_TRANSFER = ("open", "late", "shared_exits")
-_OF_BOOK = ("payments", "claims", "remarks", "corrections", "void", "late", "later")
+_OF_TRANSFER = ("open", "late", "shared_exits", "left")
+_OF_BOOK = (
+    "instruments",
+    "payments",
+    "claims",
+    "remarks",
+    "corrections",
+    "void",
+    "late",
+    "later",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +62,8 @@ class SummaryReport:
         size: How many entries the checkpoint covers.
         proofs: How many entries were proved.
         on: The day that the summary is about.
+        oddities: What in it cannot be so, whoever signed it.
+        values: What fills the sentence of `code`.
     """
 
     verdict: Verdict
@@ -61,6 +74,8 @@ class SummaryReport:
     size: int = 0
     proofs: int = 0
     on: str = ""
+    oddities: tuple[Oddity, ...] = ()
+    values: Mapping[str, str | int] = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:
@@ -90,64 +105,91 @@ def check_summary(
     try:
         signer = fingerprint(check_file(content, signature))
     except (SignatureError, MalformedError) as error:
-        return SummaryReport("bad_signature", error.code)
+        return SummaryReport("bad_signature", error.code, values=error.values)
     said = canonical.decode(content)
     if not isinstance(said, dict) or said.get("schema") != SCHEMA:
         raise MalformedError("summary.not-one")
+    report = SummaryReport("verified", fingerprint=signer)
+    if odd := form_oddities(said):
+        return _altered(report, odd)
     try:
         checkpoint = _checkpoint(said)
+    except MalformedError as error:
+        values = dict(error.values)
+        return _altered(
+            report, [Oddity("/books", f"record:{error.code}", values=values)]
+        )
     except SignatureError as error:
-        return SummaryReport("bad_signature", error.code, fingerprint=signer)
-    report = SummaryReport(
-        "verified",
-        fingerprint=signer,
-        book=checkpoint.origin,
-        size=checkpoint.size,
-        on=str(said.get("on", "")),
+        return replace(
+            report, verdict="bad_signature", code=error.code, values=error.values
+        )
+    report = replace(
+        report, book=checkpoint.origin, size=checkpoint.size, on=str(said["on"])
     )
+    report = _proved(said, checkpoint, report)
+    return (
+        replace(report, verdict="untrusted", code="summary.other-signer")
+        if report.verdict == "verified" and signer != expected
+        else report
+    )
+
+
+def _altered(report: SummaryReport, odd: list[Oddity]) -> SummaryReport:
+    return replace(
+        report, verdict="altered", code="summary.impossible", oddities=tuple(odd)
+    )
+
+
+def _proved(said: Row, checkpoint: Checkpoint, report: SummaryReport) -> SummaryReport:
+    """Return what the proofs of a summary and its sums come to."""
     proved: dict[int, str] = {}
-    for seq, leaf, proof in _entries(said):
+    for entry in _entries(said):
+        seq, leaf = entry["seq"], entry["leaf"]
         try:
             merkle.check_inclusion(
-                [bytes.fromhex(step) for step in proof],
+                [bytes.fromhex(step) for step in entry["proof"]],
                 index=seq,
                 size=checkpoint.size,
                 leaf=bytes.fromhex(leaf),
                 root=checkpoint.root,
             )
         except LedgerError as error:
-            return replace(report, verdict="rewritten", code=error.code, seq=seq)
+            return replace(
+                report,
+                verdict="rewritten",
+                code=error.code,
+                seq=seq,
+                values=error.values,
+            )
         proved[seq] = leaf
     report = replace(report, proofs=len(proved))
-    if not all(_objects(row, "entries") for row in _objects(said, "transfers")):
-        return replace(report, verdict="partial", code="summary.row-without-proof")
     for seq, named in _spoken_of(said):
+        if seq in proved and named not in {None, proved[seq]}:
+            code = "summary.other-leaf"
+            return replace(report, verdict="rewritten", code=code, seq=seq)
+    if odd := sum_oddities(said, size=checkpoint.size):
+        return _altered(report, odd)
+    if not all(row["entries"] for row in said["transfers"]):
+        return replace(report, verdict="partial", code="summary.row-without-proof")
+    for seq, _ in _spoken_of(said):
         if seq not in proved:
             code = "summary.entry-without-proof"
             return replace(report, verdict="partial", code=code, seq=seq)
-        if named not in {None, proved[seq]}:
-            code = "summary.other-leaf"
-            return replace(report, verdict="rewritten", code=code, seq=seq)
-    if signer != expected:
-        code = "summary.other-signer"
-        return replace(report, verdict="untrusted", code=code)
+    missing = left_out(said, proved, size=checkpoint.size)
+    if missing is not None:
+        code = "summary.entry-left-out"
+        return replace(report, verdict="partial", code=code, seq=missing)
     return report
 
 
-def _checkpoint(said: Mapping[str, Json]) -> Checkpoint:
+def _checkpoint(said: Row) -> Checkpoint:
     """Return the checkpoint, signed by a log key that the summary names."""
-    match said:
-        case {
-            "scope": {"book": str(scope)},
-            "books": [
-                {"checkpoint": list(lines), "log_keys": list(texts), "book": str(book)}
-            ],
-        } if scope == book:
-            note = "".join(f"{_line(line)}\n" for line in lines).encode()
-        case _:
-            raise MalformedError("summary.not-one")
-    keys = [VerifyKey.parse(_line(text)) for text in texts]
-    if any(key.name != book for key in keys):
+    (book,) = said["books"]
+    if any("\n" in line for line in (*book["checkpoint"], *book["log_keys"])):
+        raise MalformedError("summary.not-one")
+    note = "".join(f"{line}\n" for line in book["checkpoint"]).encode()
+    keys = [VerifyKey.parse(text) for text in book["log_keys"]]
+    if any(key.name != book["book"] for key in keys):
         raise SignatureError("summary.log-key-of-another-book")
     for key in [key for key in keys if key.algorithm == SIG_ED25519]:
         try:
@@ -157,75 +199,30 @@ def _checkpoint(said: Mapping[str, Json]) -> Checkpoint:
     raise SignatureError("summary.checkpoint-not-signed")
 
 
-def _line(text: Json) -> str:
-    if not isinstance(text, str) or "\n" in text:
-        raise MalformedError("summary.not-one")
-    return text
+def _entries(said: Row) -> Iterator[Row]:
+    """Return every entry that is listed with its proof."""
+    for holder in (*said["transfers"], said):
+        yield from holder["entries"]
 
 
-def _entries(said: Mapping[str, Json]) -> Iterator[tuple[int, str, list[str]]]:
-    """Return number, leaf and proof of every entry that is listed with one."""
-    for holder in (*_objects(said, "transfers"), said):
-        for entry in _objects(holder, "entries"):
-            match entry.get("proof"):
-                case list(proof):
-                    steps = [_hash(step) for step in proof]
-                    yield _number(entry.get("seq")), _hash(entry.get("leaf")), steps
-                case _:
-                    raise MalformedError("summary.bad-entry")
-
-
-def _spoken_of(said: Mapping[str, Json]) -> Iterator[tuple[int, str | None]]:
+def _spoken_of(said: Row) -> Iterator[tuple[int, str | None]]:
     """Return every entry that the summary says something of, and the leaf it names."""
-    for book in _objects(said, "books"):
-        yield 0, _hash(book.get("genesis"))
-    totals = said.get("totals")
-    for holder in (
-        *_objects(said, "transfers"),
-        *([totals] if isinstance(totals, dict) else []),
-    ):
+    for book in said["books"]:
+        yield 0, book["genesis"]
+    for holder in (*said["transfers"], said["totals"]):
         for name in _OF_TRANSFER:
             yield from _numbered(holder, name)
     for name in _OF_BOOK:
         yield from _numbered(said, name)
 
 
-def _numbered(
-    holder: Mapping[str, Json], name: str
-) -> Iterator[tuple[int, str | None]]:
-    for row in _objects(holder, name):
-        yield _number(row.get("seq")), _leaf(row)
+def _numbered(holder: Row, name: str) -> Iterator[tuple[int, str | None]]:
+    for row in holder.get(name, ()):
+        yield row["seq"], row.get("leaf")
         match row.get("target"):
-            case None:
+            case {"seq": int(seq), "leaf": str(leaf)}:
+                yield seq, leaf
+            case int(seq):
+                yield seq, None
+            case _:
                 pass
-            case dict(target):
-                yield _number(target.get("seq")), _leaf(target)
-            case target:
-                yield _number(target), None
-
-
-def _leaf(row: Mapping[str, Json]) -> str | None:
-    return _hash(row["leaf"]) if "leaf" in row else None
-
-
-def _objects(holder: Mapping[str, Json], name: str) -> list[dict[str, Json]]:
-    """Return a list of objects; empty where there is none."""
-    value = holder.get(name, [])
-    if not isinstance(value, list):
-        raise MalformedError("summary.not-one")
-    found = [row for row in value if isinstance(row, dict)]
-    if len(found) != len(value):
-        raise MalformedError("summary.not-one")
-    return found
-
-
-def _number(value: Json | None) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise MalformedError("summary.bad-entry")
-    return value
-
-
-def _hash(text: Json | None) -> str:
-    if not isinstance(text, str) or not _hash_form.fullmatch(text):
-        raise MalformedError("summary.bad-entry")
-    return text

@@ -6,25 +6,19 @@ Each is a sentence of the catalogue with what else the entry says under it.
 from collections.abc import Iterator, Mapping
 
 from ledger.exchange.markup import Html, element
-from ledger.exchange.summary_parts import (
-    Words,
-    mapping,
-    number,
-    rows,
-    unordered,
-    word,
+from ledger.exchange.summary_lines import (
+    OF_CLAIM,
+    OF_INSTRUMENT,
+    OF_PAYMENT,
+    OF_REMARK,
+    OF_UNCOUNTED,
+    OF_VOID,
+    instrument,
 )
+from ledger.exchange.summary_members import mapping, number, rows, word
+from ledger.exchange.summary_parts import Words, unordered
+from ledger.exchange.time_words import time_words
 from ledger.tlog.canonical import Json
-
-_CLAIM = ("seq", "kind", "asserted_by", "status", "path", "value", "target")
-_UNCOUNTED = ("seq", "kind", "asserted_by", "status", "evidence")
-_REMARK = ("seq", "open", "asserted_by", "status", "text")
-_CHANGE = ("seq", "kind", "target", "reason", "changes")
-_VOID = ("seq", "acknowledged")
-_PAYMENT = (
-    *("seq", "stage", "amount", "currency", "payer", "payee", "occurred"),
-    *("status", "asserted_by"),
-)
 
 
 def late(say: Words, holder: Mapping[str, Json]) -> Iterator[Html]:
@@ -41,12 +35,19 @@ def payments(say: Words, summary: Mapping[str, Json]) -> Iterator[Html]:
             amount=f"{word(row, 'amount')} {word(row, 'currency')}",
             payer=word(row, "payer"),
             payee=word(row, "payee"),
-            day=word(row, "occurred"),
+            day=time_words(word(row, "occurred"), say.plain),
             status=say.plain(f"summary.word.{word(row, 'status')}"),
             author=word(row, "asserted_by"),
             seq=number(row, "seq"),
         )
-        yield say.record(first, row, told=_PAYMENT)
+        yield say.record(first, row, told=OF_PAYMENT)
+
+
+def instruments(say: Words, summary: Mapping[str, Json]) -> Iterator[Html]:
+    """Yield the stages of the instruments that count, an item each."""
+    for row in rows(summary, "instruments"):
+        key, values = instrument(row, say)
+        yield say.record(say.say(key, **values), row, told=OF_INSTRUMENT)
 
 
 def claims(say: Words, summary: Mapping[str, Json]) -> Iterator[Html]:
@@ -63,9 +64,9 @@ def claims(say: Words, summary: Mapping[str, Json]) -> Iterator[Html]:
                 target=number(mapping(row["target"]), "seq"),
                 seq=seq,
             )
-            yield say.record(first, row, told=_CLAIM)
+            yield say.record(first, row, told=OF_CLAIM)
         else:
-            what = {k: v for k, v in row.items() if k not in _UNCOUNTED}
+            what = {k: v for k, v in row.items() if k not in OF_UNCOUNTED}
             first = say.say(
                 f"summary.uncounted.{status}",
                 author=author,
@@ -86,7 +87,7 @@ def remarks(say: Words, summary: Mapping[str, Json]) -> Iterator[Html]:
             text=word(row, "text"),
             seq=seq,
         )
-        yield say.record(first, row, told=_REMARK)
+        yield say.record(first, row, told=OF_REMARK)
         if not row["open"]:
             yield say.item("summary.remark-settled", seq=seq)
 
@@ -104,7 +105,7 @@ def changes(say: Words, summary: Mapping[str, Json]) -> Iterator[Html]:
     for row in rows(summary, "void"):
         known = "acknowledged" if row["acknowledged"] else "open"
         first = say.say(f"summary.void.{known}", seq=number(row, "seq"))
-        yield say.record(first, row, told=_VOID)
+        yield say.record(first, row, told=OF_VOID)
 
 
 def _changed(say: Words, row: Mapping[str, Json]) -> Iterator[Html]:

@@ -16,21 +16,32 @@ from ledger.exchange.sshsig import NAMESPACE
 from ledger.exchange.summary_entries import (
     changes,
     claims,
+    instruments,
     late,
     other_days,
     payments,
     remarks,
 )
-from ledger.exchange.summary_parts import (
-    Words,
+from ledger.exchange.summary_lines import (
+    heading,
+    left,
+    money,
+    quoted,
+    recorded,
+    term,
+    who,
+)
+from ledger.exchange.summary_members import (
     bounds,
     mapping,
     number,
     rows,
-    unordered,
+    texts,
     word,
 )
-from ledger.exchange.timeline import Bar, timeline_table
+from ledger.exchange.summary_parts import Words, unordered
+from ledger.exchange.time_words import Sentence
+from ledger.exchange.timeline import Bar, Gap, Tick, timeline_table
 from ledger.exchange.timeline_svg import timeline_svg
 from ledger.tlog.canonical import Json
 
@@ -54,8 +65,9 @@ def summary_html(summary: Mapping[str, Json], catalogue: Catalogue) -> str:
     main = (
         _front(say, summary, book),
         _persons(say, mapping(summary["totals"])),
-        _timeline(say, summary),
-        _transfers(say, summary),
+        _timeline(say, summary, state=word(book, "state")),
+        _transfers(say, summary, state=word(book, "state")),
+        _section(say, "summary.instruments", instruments(say, summary)),
         _section(say, "summary.money", payments(say, summary)),
         _section(say, "summary.disputed", claims(say, summary)),
         _section(say, "summary.remarks", remarks(say, summary)),
@@ -130,10 +142,10 @@ def _shared(say: Words, holder: Mapping[str, Json]) -> Iterator[Html]:
         yield say.item(key, n=number(row, "persons"), seq=number(row, "seq"))
 
 
-def _timeline(say: Words, summary: Mapping[str, Json]) -> Html:
+def _timeline(say: Words, summary: Mapping[str, Json], *, state: str) -> Html:
     on = date.fromisoformat(word(summary, "on"))
     transfers = rows(summary, "transfers")
-    bars = [bar for row in transfers for bar in _bars(say, row, on=on)]
+    bars = [bar for row in transfers for bar in _bars(say, row, on=on, state=state)]
     drawn = (
         (
             _scroll(say, timeline_svg(bars, on=on, say=say.plain)),
@@ -164,33 +176,57 @@ def _scroll(say: Words, wide: Html) -> Html:
     return element("div", wide, class_="scroll", **about)
 
 
-def _bars(say: Words, row: Mapping[str, Json], *, on: date) -> Iterator[Bar]:
+def _bars(
+    say: Words, row: Mapping[str, Json], *, on: date, state: str
+) -> Iterator[Bar]:
     terms = rows(row, "terms")
     kind = "transfer" if "destination" in row else "arrival"
     key = f"page.bar.{kind}" if len(terms) == 1 else f"page.bar.{kind}-part"
-    for part, term in enumerate(terms, start=1):
-        last = word(term, "authorised_until")
+    for part, each in enumerate(terms, start=1):
+        last, latest = word(each, "authorised_until"), word(each, "start_latest")
         yield Bar(
             label=say.plain(
                 key,
                 ref=word(row, "ref"),
                 origin=word(row, "origin"),
-                destination=word(row, "destination"),
+                destination=word(row, "destination") or state,
                 part=part,
                 parts=len(terms),
             ),
-            start=date.fromisoformat(word(term, "start")),
+            start=date.fromisoformat(word(each, "start")),
+            start_known="start_event" in each,
+            start_latest=date.fromisoformat(latest) if latest else None,
             last_day=date.fromisoformat(last) if last else None,
-            persons_min=number(term, "persons_min"),
-            persons_max=number(term, "persons_max"),
-            provisional=term["provisional"] is True,
-            over_until=on if "days_over" in term else None,
-            gap_days=number(term, "gap_days") if "gap_days" in term else 0,
+            persons_min=number(each, "persons_min"),
+            persons_max=number(each, "persons_max"),
+            provisional=each["provisional"] is True,
+            over_until=on if "days_over" in each else None,
+            gaps=tuple(
+                Gap(
+                    first=date.fromisoformat(word(gap, "first")),
+                    last=date.fromisoformat(word(gap, "last")),
+                )
+                for gap in rows(each, "gaps")
+            ),
+            # Nobody says which term they were of who left.
+            ticks=tuple(_ticks(say, row)) if part == 1 else (),
         )
 
 
-def _transfers(say: Words, summary: Mapping[str, Json]) -> Html:
-    found = [_transfer(say, row) for row in rows(summary, "transfers")]
+def _ticks(say: Words, row: Mapping[str, Json]) -> Iterator[Tick]:
+    for gone in rows(row, "left"):
+        several = len(texts(gone, "transfers")) > 1
+        how = say.plain(f"page.figure.how.{word(gone, 'how')}")
+        key = "timeline.left-shared" if several else "timeline.left"
+        yield Tick(
+            day=date.fromisoformat(word(gone, "day")),
+            words=say.plain(key, n=number(gone, "persons"), how=how),
+            said=word(gone, "said"),
+        )
+
+
+def _transfers(say: Words, summary: Mapping[str, Json], *, state: str) -> Html:
+    found = [_transfer(say, row, state=state) for row in rows(summary, "transfers")]
     return element(
         "section",
         element("h2", say.say("page.transfers")),
@@ -198,14 +234,14 @@ def _transfers(say: Words, summary: Mapping[str, Json]) -> Html:
     )
 
 
-def _transfer(say: Words, row: Mapping[str, Json]) -> Html:
-    ends = {"ref": word(row, "ref"), "origin": word(row, "origin")}
-    day = word(row, "departed_on")
-    if "destination" in row:
-        to = word(row, "destination")
-        heading = say.say("summary.transfer", destination=to, day=day, **ends)
-    else:
-        heading = say.say("summary.arrival", day=day, **ends)
+def _items(say: Words, sentences: Iterable[Sentence]) -> Iterator[Html]:
+    """Yield sentences as items of a list."""
+    for key, values in sentences:
+        yield say.item(key, **values)
+
+
+def _transfer(say: Words, row: Mapping[str, Json], *, state: str) -> Html:
+    key, values = heading(row, state=state, say=say)
     flags = [
         say.item(
             f"flag.{word(flag, 'flag')}", n=number(flag, "n"), seq=number(flag, "seq")
@@ -214,16 +250,22 @@ def _transfer(say: Words, row: Mapping[str, Json]) -> Html:
     ]
     delays = list(late(say, row))
     seqs = [word(entry, "seq") for entry in rows(row, "entries")]
-    recorded = say.paragraph("summary.entries", seqs=", ".join(seqs), n=len(seqs))
+    entries = say.paragraph("summary.entries", seqs=", ".join(seqs), n=len(seqs))
+    gone = list(_items(say, left(row, say)))
     return element(
         "section",
-        element("h3", heading),
-        unordered(_who(say, row)),
+        element("h3", say.say(key, **values)),
+        unordered(_items(say, who(row))),
+        unordered([*_items(say, recorded(row, say)), *_sources(say, row)], "beside"),
         element("h4", say.say("page.terms")),
         unordered(_terms(say, row)),
-        unordered(_agreed(say, row), "beside"),
         _balance(say, row),
         unordered(_shared(say, row)),
+        *(
+            [_keep(element("h4", say.say("page.left")), unordered(gone))]
+            if gone
+            else []
+        ),
         _keep(
             element("h4", say.say("page.open")),
             unordered(flags, "open") if flags else say.paragraph("page.open-none"),
@@ -233,29 +275,17 @@ def _transfer(say: Words, row: Mapping[str, Json]) -> Html:
             if delays
             else []
         ),
-        recorded,
+        entries,
     )
+
+
+def _sources(say: Words, row: Mapping[str, Json]) -> Iterator[Html]:
+    yield from say.sources(mapping(row["recorded"]))
 
 
 def _keep(*parts: Html) -> Html:
     """Return what a printed page keeps together, if it can."""
     return element("div", *parts, class_="keep")
-
-
-def _who(say: Words, row: Mapping[str, Json]) -> Iterator[Html]:
-    persons, group = mapping(row["persons"]), mapping(row.get("group"))
-    qualifier, author = word(persons, "qualifier"), word(row, "asserted_by")
-    yield say.item(
-        f"summary.persons.{qualifier}", n=number(persons, "n"), author=author
-    )
-    yield say.item(f"summary.status.{word(row, 'status')}")
-    if group:
-        label, author = word(group, "label"), word(group, "said_by")
-        yield say.item("summary.group", label=label, author=author)
-    if "facility" in row:
-        yield say.item("summary.facility", name=word(row, "facility"))
-    if row["acknowledged"] is True:
-        yield say.item("page.acknowledged")
 
 
 def _balance(say: Words, row: Mapping[str, Json]) -> Html:
@@ -286,56 +316,17 @@ def _figures(say: Words, figures: Iterable[tuple[str, str]], class_: str) -> Htm
 
 
 def _terms(say: Words, row: Mapping[str, Json]) -> Iterator[Html]:
-    agreed, money = mapping(row.get("term")), mapping(row.get("compensation"))
-    if "text" in agreed:
-        yield say.item("summary.term-quoted", text=word(agreed, "text"))
+    """Yield the words of the term, how each part is counted, and what is paid."""
+    yield from _items(say, quoted(row, say))
     terms = rows(row, "terms")
-    for part, term in enumerate(terms, start=1):
-        items = _term(say, row, term)
+    for part, each in enumerate(terms, start=1):
+        items = _items(say, term(row, each, say))
         if len(terms) == 1:
             yield from items
         else:
             first = say.say("page.part", part=part, parts=len(terms))
             yield element("li", first, unordered(items), class_="long")
-    if "renewable" in row:
-        yield say.item(f"summary.renewable.{word(row, 'renewable')}")
-    if money:
-        amount = f"{word(money, 'amount')} {word(money, 'currency')}"
-        yield say.item(f"summary.agreed.{word(money, 'per')}", amount=amount)
-
-
-def _agreed(say: Words, row: Mapping[str, Json]) -> Iterator[Html]:
-    """Yield what term and payment say beside their sentences."""
-    told = {"term": ("text",), "compensation": ("amount", "currency", "per")}
-    for name, known in told.items():
-        agreed = mapping(row.get(name))
-        for inner in sorted(agreed.keys() - set(known)):
-            value = say.said(agreed[inner])
-            yield say.item("page.member", path=f"{name}/{inner}", value=value)
-
-
-def _term(
-    say: Words, row: Mapping[str, Json], term: Mapping[str, Json]
-) -> Iterator[Html]:
-    yield say.item(f"reading.{word(term, 'reading')}")
-    counted = f"summary.counted.{word(term, 'counted_from')}"
-    yield say.item(counted, start=word(term, "start"))
-    persons, n = bounds(term, "persons"), number(term, "persons_max")
-    if "authorised_until" in term:
-        day, zone = word(term, "authorised_until"), word(row, "deciding_zone")
-        yield say.item("summary.term", persons=persons, n=n, day=day, zone=zone)
-    else:
-        yield say.item("summary.no-term", persons=persons, n=n)
-        yield say.item("page.zone", zone=word(row, "deciding_zone"))
-    if term["provisional"] is True:
-        yield say.item("page.bar.provisional")
-    if number(term, "renewals"):
-        yield say.item("summary.renewed", n=number(term, "renewals"))
-    if "gap_days" in term:
-        yield say.item("page.bar.gap-days", n=number(term, "gap_days"))
-    if "days_over" in term:
-        days = bounds(term, "person_days")
-        yield say.item("summary.overstay", n=number(term, "days_over"), days=days)
+    yield from _items(say, money(row, say))
 
 
 def _worth(say: Words) -> Html:

@@ -1,43 +1,16 @@
-"""What the readable files of a summary are made of: its members, and words for them."""
+"""What the readable files of a summary are made of: words for its members."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from ledger.exchange.catalogue import Catalogue
 from ledger.exchange.markup import Html, element, isolated, joined, sentence, text
 from ledger.exchange.plaintext import clean
+from ledger.exchange.summary_lines import beside, sources
 from ledger.tlog import canonical
 from ledger.tlog.canonical import Json
 
 _COUNTS = frozenset(("exact", "about", "at_least", "at_most"))
 _PARAGRAPH = " ¶ "
-
-
-def mapping(value: Json | None) -> Mapping[str, Json]:
-    """Return an object; an empty one where there is none."""
-    return value if isinstance(value, dict) else {}
-
-
-def rows(holder: Mapping[str, Json], name: str) -> list[Mapping[str, Json]]:
-    """Return the objects of a list; none where there is no list."""
-    found = holder.get(name)
-    return [mapping(row) for row in found] if isinstance(found, list) else []
-
-
-def word(holder: Mapping[str, Json], name: str) -> str:
-    """Return a text; an empty one where there is none."""
-    return str(holder.get(name, ""))
-
-
-def number(holder: Mapping[str, Json], name: str) -> int:
-    """Return a number that must be there."""
-    value = holder[name]
-    return value if isinstance(value, int) else 0
-
-
-def bounds(holder: Mapping[str, Json], name: str) -> str:
-    """Return one number, or two with an en dash between them."""
-    least, most = number(holder, f"{name}_min"), number(holder, f"{name}_max")
-    return str(least) if least == most else f"{least}–{most}"  # noqa: RUF001 (a range)
 
 
 class Words:
@@ -110,29 +83,17 @@ class Words:
         return element("li", first, unordered(beside, "beside"), class_="long")
 
     def _beside(self, row: Mapping[str, Json], told: Collection[str]) -> Iterator[Html]:
-        if "text" in row and "text" not in told:
-            seq = number(row, "seq")
-            yield self.item("summary.note", seq=seq, text=word(row, "text"))
-        for name, value in sorted(row.items()):
-            if name not in told and name not in ("text", "evidence"):
-                yield self.item("page.member", path=name, value=self.said(value))
-        for source in rows(row, "evidence"):
-            yield element("li", *self._source(source))
+        for key, values in beside(row, told=told, say=self):
+            yield self.item(key, **values)
+        yield from self.sources(row)
 
-    def _source(self, source: Mapping[str, Json]) -> Iterator[Html]:
-        title, day = word(source, "title"), word(source, "date")
-        yield self.say("page.source", title=title, date=day)
-        for name, key in _SOURCE.items():
-            if name in source:
-                line = self.say(key, **{name: word(source, name)})
-                yield element("div", line)
-
-
-_SOURCE = {
-    "url": "page.source-address",
-    "sha256": "page.source-hash",
-    "media_type": "page.source-type",
-}
+    def sources(self, row: Mapping[str, Json]) -> Iterator[Html]:
+        """Yield the sources of an entry, an item each."""
+        for source in sources(row):
+            (key, values), *more = source
+            first = self.say(key, **values)
+            lines = (element("div", self.say(key, **each)) for key, each in more)
+            yield element("li", first, *lines)
 
 
 def unordered(items: Iterable[Html], class_: str | None = None) -> Html:

@@ -5,28 +5,47 @@ Texts that people typed are shown as text (`ledger.exchange.plaintext`), and not
 that is open, disputed, void or late is left out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from textwrap import wrap
 
 from ledger.exchange.catalogue import Catalogue
 from ledger.exchange.plaintext import clean
 from ledger.exchange.sshsig import NAMESPACE
+from ledger.exchange.summary_lines import (
+    OF_CLAIM,
+    OF_INSTRUMENT,
+    OF_PAYMENT,
+    OF_REMARK,
+    OF_UNCOUNTED,
+    OF_VOID,
+    beside,
+    heading,
+    instrument,
+    left,
+    money,
+    quoted,
+    recorded,
+    sources,
+    term,
+    who,
+)
+from ledger.exchange.summary_members import bounds, mapping, number, rows, word
+from ledger.exchange.summary_parts import Words
+from ledger.exchange.time_words import Sentence, time_words
 from ledger.tlog import canonical
 from ledger.tlog.canonical import Json
 
 WIDTH = 78
-_PARAGRAPH = " ¶ "
-_COUNTS = frozenset(("exact", "about", "at_least", "at_most"))
-# What a row of a claim has beside the claim itself: said elsewhere, or in the JSON.
-_ASIDE = frozenset(("seq", "kind", "asserted_by", "status", "evidence"))
 
 
 def summary_text(summary: Mapping[str, Json], catalogue: Catalogue) -> str:
     """Return the text of a summary in one language, lines of at most 78 columns."""
     page = _Page(catalogue)
     _front(page, summary)
-    for row in _rows(summary, "transfers"):
-        _transfer(page, row)
+    (book,) = rows(summary, "books")
+    for row in rows(summary, "transfers"):
+        _transfer(page, row, state=word(book, "state"))
+    _instruments(page, summary)
     _payments(page, summary)
     _claims(page, summary)
     _remarks(page, summary)
@@ -47,29 +66,39 @@ class _Page:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.language = catalogue.language
-        self._catalogue = catalogue
+        self.words = Words(catalogue)
         self._lines: list[str] = []
 
-    def say(self, key: str, **values: str | int) -> str:
+    def say(self, key: str, /, **values: str | int) -> str:
         """Return a sentence of the catalogue, its values made safe to show."""
-        safe = {
-            name: _safe(value) if isinstance(value, str) else value
-            for name, value in values.items()
-        }
-        return self._catalogue.say(key, **safe)
+        return self.words.plain(key, **values)
 
-    def heading(self, key: str, *, rule: str = "-", **values: str | int) -> None:
-        line = self.say(key, **values)
+    def title(self, key: str, /, **values: str | int) -> None:
+        self._headline(self.say(key, **values), rule="=")
+
+    def heading(self, key: str, /, **values: str | int) -> None:
+        self._headline(self.say(key, **values), rule="-")
+
+    def _headline(self, line: str, *, rule: str) -> None:
         before = [""] if self._lines else []
         self._lines += [*before, line, rule * min(len(line), WIDTH)]
 
-    def line(self, key: str, **values: str | int) -> None:
+    def line(self, key: str, /, **values: str | int) -> None:
         self._wrap(self.say(key, **values), first="", rest="")
 
-    def item(self, key: str, **values: str | int) -> None:
+    def item(self, key: str, /, **values: str | int) -> None:
         self._wrap(self.say(key, **values), first="  - ", rest="    ")
 
-    def step(self, number: int, key: str, **values: str | int) -> None:
+    def items(self, sentences: Iterable[Sentence]) -> None:
+        for key, values in sentences:
+            self.item(key, **values)
+
+    def beside(self, sentences: Iterable[Sentence]) -> None:
+        """Add what is said beside an item, below it."""
+        for key, values in sentences:
+            self._wrap(self.say(key, **values), first="      - ", rest="        ")
+
+    def step(self, number: int, key: str, /, **values: str | int) -> None:
         self._wrap(self.say(key, **values), first=f"  {number}. ", rest="     ")
 
     def raw(self, line: str) -> None:
@@ -90,263 +119,204 @@ class _Page:
         )
 
 
-def _safe(text: str) -> str:
-    """Return a text on one line, its paragraphs marked, without hostile characters."""
-    return _PARAGRAPH.join(clean(line) for line in text.split("\n"))
-
-
-def _map(value: Json | None) -> Mapping[str, Json]:
-    return value if isinstance(value, dict) else {}
-
-
-def _rows(holder: Mapping[str, Json], name: str) -> list[Mapping[str, Json]]:
-    rows = holder.get(name)
-    return [_map(row) for row in rows] if isinstance(rows, list) else []
-
-
-def _text(holder: Mapping[str, Json], name: str) -> str:
-    return str(holder.get(name, ""))
-
-
-def _int(holder: Mapping[str, Json], name: str) -> int:
-    value = holder[name]
-    return value if isinstance(value, int) else 0
-
-
-def _bounds(holder: Mapping[str, Json], name: str) -> str:
-    """Return one number, or two with an en dash between them."""
-    least, most = _int(holder, f"{name}_min"), _int(holder, f"{name}_max")
-    return str(least) if least == most else f"{least}–{most}"  # noqa: RUF001 (a range)
-
-
 def _front(page: _Page, summary: Mapping[str, Json]) -> None:
-    (book,) = _rows(summary, "books")
-    page.heading("summary.title", rule="=", book=_text(book, "book"))
-    page.line("summary.on", on=_text(summary, "on"))
-    page.line("summary.made-at", at=_text(summary, "made_at"))
-    page.line("summary.covers", n=_int(book, "entries"))
-    beyond = _int(book, "entries_beyond_checkpoint")
+    (book,) = rows(summary, "books")
+    page.title("summary.title", book=word(book, "book"))
+    page.line("summary.on", on=word(summary, "on"))
+    page.line("summary.made-at", at=word(summary, "made_at"))
+    page.line("summary.covers", n=number(book, "entries"))
+    beyond = number(book, "entries_beyond_checkpoint")
     if beyond:
         page.line("summary.beyond", n=beyond)
-    scope = _map(summary["scope"])
+    scope = mapping(summary["scope"])
     page.line("summary.whole" if scope["whole"] else "summary.chosen")
     page.line("summary.not-cosigned")
     page.heading("summary.persons")
-    totals = _map(summary["totals"])
-    page.item("summary.departed", n=_int(totals, "departed"))
-    page.item("summary.arrived", n=_int(totals, "arrived"))
-    if _int(totals, "surplus"):
-        page.item("summary.surplus", n=_int(totals, "surplus"))
-    page.item("summary.held", persons=_bounds(totals, "in_transit_or_held"))
-    page.item("summary.unaccounted", n=_int(totals, "unaccounted"))
+    totals = mapping(summary["totals"])
+    page.item("summary.departed", n=number(totals, "departed"))
+    page.item("summary.arrived", n=number(totals, "arrived"))
+    if number(totals, "surplus"):
+        page.item("summary.surplus", n=number(totals, "surplus"))
+    page.item("summary.held", persons=bounds(totals, "in_transit_or_held"))
+    page.item("summary.unaccounted", n=number(totals, "unaccounted"))
     _exits(page, totals)
 
 
 def _exits(page: _Page, holder: Mapping[str, Json]) -> None:
-    for row in _rows(holder, "exits"):
-        page.item(f"summary.how.{_text(row, 'how')}", n=_int(row, "persons"))
-    for row in _rows(holder, "shared_exits"):
-        key = f"summary.shared.{_text(row, 'how')}"
-        page.item(key, n=_int(row, "persons"), seq=_int(row, "seq"))
+    for row in rows(holder, "exits"):
+        page.item(f"summary.how.{word(row, 'how')}", n=number(row, "persons"))
+    for row in rows(holder, "shared_exits"):
+        key = f"summary.shared.{word(row, 'how')}"
+        page.item(key, n=number(row, "persons"), seq=number(row, "seq"))
 
 
-def _transfer(page: _Page, row: Mapping[str, Json]) -> None:
-    ends = {"ref": _text(row, "ref"), "origin": _text(row, "origin")}
-    day = _text(row, "departed_on")
-    if "destination" in row:
-        destination = _text(row, "destination")
-        page.heading("summary.transfer", destination=destination, day=day, **ends)
-    else:
-        page.heading("summary.arrival", day=day, **ends)
-    persons = _map(row["persons"])
-    page.item(
-        f"summary.persons.{_text(persons, 'qualifier')}",
-        n=_int(persons, "n"),
-        author=_text(row, "asserted_by"),
-    )
-    page.item(f"summary.status.{_text(row, 'status')}")
-    group = _map(row.get("group"))
-    if group:
-        label, author = _text(group, "label"), _text(group, "said_by")
-        page.item("summary.group", label=label, author=author)
-    if "facility" in row:
-        page.item("summary.facility", name=_text(row, "facility"))
+def _transfer(page: _Page, row: Mapping[str, Json], *, state: str) -> None:
+    say = page.words
+    key, values = heading(row, state=state, say=say)
+    page.heading(key, **values)
+    page.items(who(row))
+    page.items(recorded(row, say))
+    _sources(page, mapping(row["recorded"]))
     page.item(
         "summary.balance",
-        departed=_int(row, "departed"),
-        surplus=_int(row, "surplus"),
-        transit=_bounds(row, "in_transit"),
-        held=_bounds(row, "held"),
-        unaccounted=_int(row, "unaccounted"),
+        departed=number(row, "departed"),
+        arrived=number(row, "arrived"),
+        surplus=number(row, "surplus"),
+        transit=bounds(row, "in_transit"),
+        held=bounds(row, "held"),
+        unaccounted=number(row, "unaccounted"),
     )
     _exits(page, row)
-    _terms(page, row)
-    for flag in _rows(row, "open"):
-        key = f"flag.{_text(flag, 'flag')}"
-        page.item(key, n=_int(flag, "n"), seq=_int(flag, "seq"))
+    page.items(left(row, say))
+    page.items(quoted(row, say))
+    terms = rows(row, "terms")
+    for part, each in enumerate(terms, start=1):
+        if len(terms) > 1:
+            page.item("page.part", part=part, parts=len(terms))
+            page.beside(term(row, each, say))
+        else:
+            page.items(term(row, each, say))
+    page.items(money(row, say))
+    for flag in rows(row, "open"):
+        key = f"flag.{word(flag, 'flag')}"
+        page.item(key, n=number(flag, "n"), seq=number(flag, "seq"))
     _late(page, row)
-    seqs = [str(_int(entry, "seq")) for entry in _rows(row, "entries")]
+    seqs = [str(number(entry, "seq")) for entry in rows(row, "entries")]
     page.item("summary.entries", seqs=", ".join(seqs), n=len(seqs))
 
 
-def _terms(page: _Page, row: Mapping[str, Json]) -> None:
-    quoted = _map(row.get("term"))
-    if "text" in quoted:
-        page.item("summary.term-quoted", text=_text(quoted, "text"))
-    for term in _rows(row, "terms"):
-        page.item(f"reading.{_text(term, 'reading')}")
-        page.item(
-            f"summary.counted.{_text(term, 'counted_from')}", start=_text(term, "start")
-        )
-        persons, n = _bounds(term, "persons"), _int(term, "persons_max")
-        if "authorised_until" in term:
-            page.item(
-                "summary.term",
-                persons=persons,
-                n=n,
-                day=_text(term, "authorised_until"),
-                zone=_text(row, "deciding_zone"),
-            )
-        else:
-            page.item("summary.no-term", persons=persons, n=n)
-        if _int(term, "renewals"):
-            page.item("summary.renewed", n=_int(term, "renewals"))
-        if "days_over" in term:
-            days = _bounds(term, "person_days")
-            page.item("summary.overstay", n=_int(term, "days_over"), days=days)
-    if "renewable" in row:
-        page.item(f"summary.renewable.{_text(row, 'renewable')}")
-    agreed = _map(row.get("compensation"))
-    if agreed:
-        amount = f"{_text(agreed, 'amount')} {_text(agreed, 'currency')}"
-        page.item(f"summary.agreed.{_text(agreed, 'per')}", amount=amount)
+def _sources(page: _Page, holder: Mapping[str, Json]) -> None:
+    for (key, values), *more in sources(holder):
+        page.item(key, **values)
+        page.beside(more)
+
+
+def _beside(page: _Page, row: Mapping[str, Json], told: Collection[str]) -> None:
+    """Say what an entry says beside its sentence, and where it is from."""
+    page.beside(beside(row, told=told, say=page.words))
+    for source in sources(row):
+        page.beside(source)
+
+
+def _instruments(page: _Page, summary: Mapping[str, Json]) -> None:
+    found = rows(summary, "instruments")
+    page.heading("summary.instruments")
+    for row in found:
+        key, values = instrument(row, page.words)
+        page.item(key, **values)
+        _beside(page, row, OF_INSTRUMENT)
+    if not found:
+        page.item("summary.none")
 
 
 def _late(page: _Page, holder: Mapping[str, Json]) -> None:
-    for late in _rows(holder, "late"):
-        page.item("summary.late", seq=_int(late, "seq"), n=_int(late, "days"))
+    for late in rows(holder, "late"):
+        page.item("summary.late", seq=number(late, "seq"), n=number(late, "days"))
 
 
 def _payments(page: _Page, summary: Mapping[str, Json]) -> None:
-    rows = _rows(summary, "payments")
+    found = rows(summary, "payments")
     page.heading("summary.money")
-    for row in rows:
+    for row in found:
         page.item(
-            f"summary.stage.{_text(row, 'stage')}",
-            amount=f"{_text(row, 'amount')} {_text(row, 'currency')}",
-            payer=_text(row, "payer"),
-            payee=_text(row, "payee"),
-            day=_text(row, "occurred"),
-            status=page.say(f"summary.word.{_text(row, 'status')}"),
-            author=_text(row, "asserted_by"),
-            seq=_int(row, "seq"),
+            f"summary.stage.{word(row, 'stage')}",
+            amount=f"{word(row, 'amount')} {word(row, 'currency')}",
+            payer=word(row, "payer"),
+            payee=word(row, "payee"),
+            day=time_words(word(row, "occurred"), page.say),
+            status=page.say(f"summary.word.{word(row, 'status')}"),
+            author=word(row, "asserted_by"),
+            seq=number(row, "seq"),
         )
-    if not rows:
+        _beside(page, row, OF_PAYMENT)
+    if not found:
         page.item("summary.none")
 
 
 def _claims(page: _Page, summary: Mapping[str, Json]) -> None:
-    rows = _rows(summary, "claims")
+    found = rows(summary, "claims")
     page.heading("summary.disputed")
-    for row in rows:
-        status, author = _text(row, "status"), _text(row, "asserted_by")
+    for row in found:
+        status, author = word(row, "status"), word(row, "asserted_by")
         if "target" in row:
             page.item(
                 f"summary.claim.{status}",
                 author=author,
-                path=_text(row, "path").removeprefix("/"),
-                value=_said(page, row["value"]),
-                target=_int(_map(row["target"]), "seq"),
-                seq=_int(row, "seq"),
+                path=word(row, "path").removeprefix("/"),
+                value=page.words.said(row["value"]),
+                target=number(mapping(row["target"]), "seq"),
+                seq=number(row, "seq"),
             )
-            if "text" in row:
-                note = _text(row, "text")
-                page.item("summary.note", seq=_int(row, "seq"), text=note)
+            _beside(page, row, OF_CLAIM)
         else:
-            what = {name: value for name, value in row.items() if name not in _ASIDE}
+            what = {k: v for k, v in row.items() if k not in OF_UNCOUNTED}
             page.item(
                 f"summary.uncounted.{status}",
                 author=author,
-                kind=_text(row, "kind"),
-                what=_said(page, what),
-                seq=_int(row, "seq"),
+                kind=word(row, "kind"),
+                what=page.words.said(what),
+                seq=number(row, "seq"),
             )
-    if not rows:
+            _beside(page, {"evidence": row.get("evidence", [])}, ())
+    if not found:
         page.item("summary.none")
 
 
-def _said(page: _Page, value: Json) -> str:
-    """Return a value as a person reads it; its exact form is in the JSON."""
-    match value:
-        case {"n": int(n), "qualifier": str(how), **rest} if (
-            how in _COUNTS and not rest
-        ):
-            return page.say(f"summary.count.{how}", n=n)
-        case {"ledger": str(), "seq": int(seq), "leaf": str()}:
-            return page.say("summary.word.entry", seq=seq)
-        case dict():
-            return ", ".join(
-                f"{name} {_said(page, inner)}" for name, inner in sorted(value.items())
-            )
-        case list():
-            return "; ".join(_said(page, inner) for inner in value)
-        case _:
-            return shown(value)
-
-
 def _remarks(page: _Page, summary: Mapping[str, Json]) -> None:
-    rows = _rows(summary, "remarks")
-    if not rows:
+    found = rows(summary, "remarks")
+    if not found:
         return
     page.heading("summary.remarks")
-    for row in rows:
+    for row in found:
         page.item(
-            f"summary.remark.{_text(row, 'status')}",
-            author=_text(row, "asserted_by"),
-            text=_text(row, "text"),
-            seq=_int(row, "seq"),
+            f"summary.remark.{word(row, 'status')}",
+            author=word(row, "asserted_by"),
+            text=word(row, "text"),
+            seq=number(row, "seq"),
         )
+        _beside(page, row, OF_REMARK)
         if not row["open"]:
-            page.item("summary.remark-settled", seq=_int(row, "seq"))
+            page.item("summary.remark-settled", seq=number(row, "seq"))
 
 
 def _changes(page: _Page, summary: Mapping[str, Json]) -> None:
     page.heading("summary.changed")
-    rows, voids = _rows(summary, "corrections"), _rows(summary, "void")
-    for row in rows:
+    found, voids = rows(summary, "corrections"), rows(summary, "void")
+    for row in found:
         page.item(
-            f"summary.change.{_text(row, 'kind')}",
-            seq=_int(row, "seq"),
-            target=_int(row, "target"),
-            reason=_text(row, "reason"),
+            f"summary.change.{word(row, 'kind')}",
+            seq=number(row, "seq"),
+            target=number(row, "target"),
+            reason=word(row, "reason"),
         )
-        for change in _rows(row, "changes"):
+        for change in rows(row, "changes"):
             old, new = (
-                _said(page, change[name])
+                page.words.said(change[name])
                 if name in change
                 else page.say("summary.unknown")
                 for name in ("old", "new")
             )
-            path = _text(change, "path").removeprefix("/")
+            path = word(change, "path").removeprefix("/")
             page.item("summary.changed-member", path=path, old=old, new=new)
     for row in voids:
         known = "acknowledged" if row["acknowledged"] else "open"
-        page.item(f"summary.void.{known}", seq=_int(row, "seq"))
-    if not rows and not voids:
+        page.item(f"summary.void.{known}", seq=number(row, "seq"))
+        _beside(page, row, OF_VOID)
+    if not found and not voids:
         page.item("summary.none")
 
 
 def _other_days(page: _Page, summary: Mapping[str, Json]) -> None:
     """Say what was recorded late beside the transfers, and what happened later."""
-    if _rows(summary, "late"):
+    if rows(summary, "late"):
         page.heading("summary.late-others")
         _late(page, summary)
-    if _rows(summary, "later"):
+    if rows(summary, "later"):
         page.heading("summary.later")
         page.line("summary.later-what")
-        for row in _rows(summary, "later"):
-            kind = _text(row, "kind")
-            page.item("summary.later-entry", seq=_int(row, "seq"), kind=kind)
+        for row in rows(summary, "later"):
+            kind = word(row, "kind")
+            page.item("summary.later-entry", seq=number(row, "seq"), kind=kind)
 
 
 def _ground(page: _Page) -> None:
@@ -374,7 +344,7 @@ def _steps(page: _Page, summary: Mapping[str, Json]) -> None:
     page.step(5, "summary.step.good")
     page.step(6, "summary.step.json")
     page.heading("summary.checkpoint")
-    (book,) = _rows(summary, "books")
+    (book,) = rows(summary, "books")
     lines = book["checkpoint"]
     for line in lines if isinstance(lines, list) else []:
         page.raw(str(line))

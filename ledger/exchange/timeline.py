@@ -7,21 +7,13 @@ see it: nothing is said by a line alone.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
 
 from ledger.exchange.markup import Html, element, joined, text, timed
+from ledger.exchange.time_words import Say, days_words, is_month, time_words
 
 _SHORT = 12
 # How far a drawing reaches, at most: a term to 9999 would leave no room for others.
 _YEARS_BEFORE, _YEARS_AFTER = 12, 3
-
-
-class Say(Protocol):
-    """What fills a sentence of a catalogue, as `Catalogue.say` does."""
-
-    def __call__(self, key: str, /, **values: str | int) -> str:
-        """Return the sentence, filled."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +26,17 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """Something that happened on a day, such as an exit, in words."""
+    """Something that happened on a day, such as an exit, in words.
+
+    Attributes:
+        day: The day that is counted.
+        words: What happened.
+        said: The time as recorded, such as a month; empty where it is the day.
+    """
 
     day: date
     words: str
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +54,9 @@ class Bar:
         gaps: Days without authority, where it is known which.
         gap_days: How many days without authority, where it is not known which.
         ticks: What happened, by day.
+        start_known: The event that begins the term is recorded.
+        start_latest: The last day on which it can have begun, where only its month is
+            recorded.
     """
 
     label: str
@@ -67,6 +69,15 @@ class Bar:
     gaps: tuple[Gap, ...] = ()
     gap_days: int = 0
     ticks: tuple[Tick, ...] = ()
+    start_known: bool = True
+    start_latest: date | None = None
+
+    def first_day(self, say: Say) -> str:
+        """Return the first day, or what is known of it."""
+        if not self.start_known:
+            return say("time.not-recorded")
+        latest = self.start_latest or self.start
+        return days_words(self.start.isoformat(), latest.isoformat(), say)
 
     @property
     def persons(self) -> str:
@@ -93,7 +104,7 @@ def timeline_table(rows: Sequence[Bar], *, say: Say) -> Html:
         cells = [
             element("th", text(bar.label), scope="row"),
             element("td", text(bar.persons), class_="number"),
-            element("td", text(bar.start.isoformat()), class_="day"),
+            element("td", text(bar.first_day(say)), class_="day"),
             element("td", text(_last_day(bar, say)), class_="day"),
         ]
         if remarked:
@@ -116,6 +127,10 @@ def _last_day(bar: Bar, say: Say) -> str:
 
 def bar_words(bar: Bar, say: Say) -> Iterator[str]:
     """Yield what there is to say of a bar beside its days and persons."""
+    if not bar.start_known:
+        yield say("page.bar.start-unknown", day=bar.start.isoformat())
+    elif bar.start_latest is not None:
+        yield say("page.bar.start-month", day=bar.start.isoformat())
     if bar.last_day is None:
         yield say("page.bar.no-end")
     if bar.provisional:
@@ -130,7 +145,10 @@ def bar_words(bar: Bar, say: Say) -> Iterator[str]:
     if bar.gap_days:
         yield say("page.bar.gap-days", n=bar.gap_days)
     for tick in bar.ticks:
-        yield say("page.bar.tick", day=tick.day.isoformat(), words=tick.words)
+        day = (
+            time_words(tick.said, say) if is_month(tick.said) else tick.day.isoformat()
+        )
+        yield say("page.bar.tick", day=day, words=tick.words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ from datetime import date
 from textwrap import wrap
 
 from ledger.exchange.markup import Html, element, joined, text
+from ledger.exchange.time_words import Say
 from ledger.exchange.timeline import (
     Bar,
-    Say,
     Scale,
     bar_words,
     cut_words,
@@ -101,7 +101,7 @@ def _labelled(bar: Bar, scale: Scale, *, on: date, say: Say) -> _Labelled:
         "label": f"{bar.label[: _LABEL - 1]}…" if long else bar.label,
         "persons": bar.persons,
         "n": bar.persons_max,
-        "first": bar.start.isoformat(),
+        "first": bar.first_day(say),
     }
     if bar.last_day is None:
         head = say("page.bar.open", **values)

@@ -5,7 +5,8 @@
 
 A name with `/` lies in subfolders. A private file that another user can read or owns,
 or that is a link, is refused before its contents are looked at. Errors carry the
-name of the key at most; the caller knows the path and can add it.
+name of the key at most, as the caller knows the path and can add it; but what lies in
+the place of a folder is named by its path.
 """
 
 import errno
@@ -19,6 +20,7 @@ from enum import Enum, auto
 from pathlib import Path
 
 from ledger.errors import LockedError, MalformedError, NotPermittedError, RefusedError
+from ledger.folders import check_way
 from ledger.keys.pkcs8 import BLOCK_SIZE, ROUNDS, SALT_SIZE, SEED_SIZE, seal, unseal
 from ledger.tlog.note import Ed25519Signer, VerifyKey, check_name
 
@@ -29,6 +31,12 @@ PRIVATE_SIZE = 16 * 1024
 PUBLIC_SIZE = 4 * 1024
 PASSPHRASE_SIZE = 4 * 1024
 """Bytes read at most from each kind of file."""
+
+DRAFTS = "_new-"
+"""How the folders within the folder of keys begin that hold keys in the making.
+
+No name of a key has an underscore, so that none of these is ever a key's folder.
+"""
 
 _NOT_PERMITTED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG})
 _OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -60,7 +68,8 @@ def create_key(
     Raises:
         RefusedError: There is such a file already, the folder of `at` is missing, the
             name cannot be a path, or the passphrase is too short.
-        NotPermittedError: This user cannot write there.
+        NotPermittedError: This user cannot write there, or something else lies in
+            the place of a folder.
     """
     if not passphrase:
         raise RefusedError("keys.passphrase-empty")
@@ -79,6 +88,7 @@ def create_key(
     with _permitted(), ExitStack() as undo:
         try:
             private = _private_file(folder, name, at)
+            check_way(public.parent)
             _make_folders(public.parent)
             if private != at:  # an unmounted medium must not turn into a folder
                 _make_folders(private.parent)
@@ -90,6 +100,20 @@ def create_key(
             raise RefusedError("keys.no-such-folder") from None
         undo.pop_all()
     return key
+
+
+def key_files(folder: Path, name: str, at: Path | None) -> tuple[Path, Path]:
+    """Return where the private and the public file of a key belong.
+
+    Args:
+        folder: The folder of keys.
+        name: Name of the key.
+        at: Where the private file is instead: a folder, or the file itself.
+
+    Raises:
+        MalformedError, RefusedError: The name is none, or cannot be a path.
+    """
+    return _private_file(folder, name, at), _layout(folder, name, ".vkey")
 
 
 def load_signer(
@@ -123,8 +147,10 @@ def known_keys(folder: Path) -> list[VerifyKey]:
 
     Raises:
         MalformedError: A .vkey file is not one, or lies under another name.
-        NotPermittedError: This user cannot read one.
+        NotPermittedError: This user cannot read one, or something else lies in the
+            place of the folder.
     """
+    check_way(folder)
     with _permitted():
         found = [_read_public(path, folder) for path in _public_files(folder)]
     return sorted(found, key=lambda key: key.name)
@@ -277,7 +303,8 @@ def _public_files(folder: Path) -> Iterator[Path]:
         if not isinstance(error, FileNotFoundError):
             raise error
 
-    for parent, _, names in os.walk(folder, onerror=stop):
+    for parent, inner, names in os.walk(folder, onerror=stop):
+        inner[:] = [name for name in inner if not name.startswith(DRAFTS)]
         for name in names:
             if name.endswith(".vkey"):
                 yield Path(parent, name)

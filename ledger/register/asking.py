@@ -153,8 +153,9 @@ def _answer(
     lines: list[TermLine] = []
     whole: list[str] = []
     unselected = 0
+    named = set(refs)
     for pool in found:
-        for ref in [ref for ref in pool.cases if ref in refs]:
+        for ref in [ref for ref in pool.cases if ref in named]:
             every = parts(pool, ref, on=on)
             chosen = [part for part in every if wanted(part)]
             if not chosen:
@@ -241,6 +242,7 @@ def listed(register: Register, *, on: date) -> Custody:
     )
     history = _history(register, refs)
     lines: list[CustodyLine] = []
+    named = set(refs)
     for names in pools(history, refs):
         pool = pool_of(history, names[0])
         lines.extend(
@@ -251,7 +253,7 @@ def listed(register: Register, *, on: date) -> Custody:
                 flags=tuple(flags(pool, ref, on=on)),
             )
             for ref in pool.cases
-            if ref in refs and pool.cases[ref].opening_day() <= on
+            if ref in named and pool.cases[ref].opening_day() <= on
         )
     return _custody(register, lines, on=on)
 

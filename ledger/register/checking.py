@@ -22,6 +22,7 @@ from ledger.errors import (
 from ledger.exchange.card import Card
 from ledger.register.examining import begin, read_on
 from ledger.register.levels import (
+    STEPS,
     Result,
     Work,
     compare_checkpoints,
@@ -66,7 +67,8 @@ class LevelResult:
     Attributes:
         level: The level.
         result: `absent`: there is nothing to check it against.
-        covers: How many entries it reached.
+        covers: How many entries it reached; where damage stopped the work, it may
+            be `skipped` after some.
     """
 
     level: Level
@@ -95,6 +97,7 @@ class Report:
         missing: Levels that were required and did not pass.
         resumed: What a verification that was stopped had judged, and this one did
             not judge again, its bytes being the same.
+        judged: How many entries were judged, until damage stopped the work perhaps.
     """
 
     verdict: Verdict
@@ -112,6 +115,7 @@ class Report:
     pinned: bool
     missing: tuple[Level, ...]
     resumed: Verified | None = None
+    judged: int = 0
 
 
 def verify(
@@ -177,11 +181,13 @@ def verify(
             compare_pin(work, genesis)
             bookmark.close(work)
             compare_card(work, card)
+            work.done.add("card")
         except (TamperedError, RefusedError, MalformedError) as error:
             # What was read to judge an entry cannot be what was once recorded.
             seq = error.values.get("seq")
             named = seq if isinstance(seq, int) else None
-            work.add(named, "bytes", f"store:{error.code}")
+            level = work.level_of(error)
+            work.add(named, level, f"store:{error.code}", values=error.values)
         return _report(work, bookmark, pinned=pinned, require=require)
     finally:
         journal.close()
@@ -216,8 +222,7 @@ def _report(
         for finding in ordered(found)
     )
     failed = {finding.level for finding in findings}
-    covers = work.size - work.start
-    levels = tuple(_level(level, failed, covers, work) for level in LEVELS)
+    levels = tuple(_level(level, failed, work) for level in LEVELS)
     missing = tuple(
         result.level
         for result in levels
@@ -244,6 +249,7 @@ def _report(
         pinned=pinned,
         missing=missing,
         resumed=bookmark.known,
+        judged=work.judged,
     )
 
 
@@ -282,13 +288,18 @@ def _leaf(journal: Journal, seq: int) -> bytes:
     return row.leaf if row is not None else ZERO
 
 
-def _level(
-    level: Level, failed: Collection[Level], covers: int, work: Work
-) -> LevelResult:
+def _level(level: Level, failed: Collection[Level], work: Work) -> LevelResult:
+    """Return what a level came to; one that did not come to its end never passes."""
     if level in NOT_YET:
         return LevelResult(level, "absent", 0)
+    steps = STEPS[level]
+    finished = steps <= work.done
+    # What is compared once all entries are judged says nothing of any before that.
+    covers = work.judged if finished or "entries" in steps else 0
+    if level == "projections" and ("projections" not in work.done or work.start):
+        covers = 0
     if level in failed:
         return LevelResult(level, "fail", covers)
-    if level == "projections" and work.start:
-        return LevelResult(level, "skipped", 0)
+    if not finished or (level == "projections" and work.start):
+        return LevelResult(level, "skipped", covers)
     return LevelResult(level, "pass", covers)

@@ -5,24 +5,27 @@ judged in the snapshot in which the derived tables are compared. Signatures are 
 ahead by other processes where that pays.
 """
 
+from functools import partial
 from pathlib import Path
 
 from ledger.domain.judging import check_signature
+from ledger.register.guarding import compare_guards
 from ledger.register.levels import (
     Work,
-    compare_guards,
     compare_nodes,
     compare_once,
-    compare_projections,
+    compare_rest,
     compare_root,
     cut,
     kept_checkpoints,
 )
+from ledger.register.rebuilding import Rebuilding
 from ledger.register.resuming import Bookmark
+from ledger.register.sharing import first_look
 from ledger.register.signatures import FEWEST, Ahead, spare_cores
 from ledger.store.intake import history_before
-from ledger.store.projections import expected_rows
 from ledger.store.recall import Recall
+from ledger.store.shelf import Onces, Shelf, shelved
 from ledger.store.watermark import Watermark
 from ledger.tlog.checkpoint import Checkpoint
 
@@ -49,6 +52,9 @@ def begin(work: Work, *, mark: Watermark | None, since: Checkpoint | None) -> No
     work.projected = work.size
     if since is not None:
         _begin_at(work, since)
+    history = work.audit.history
+    if not work.start and not history.entries:
+        work.audit.history = shelved(history, journal, stop=work.size)
 
 
 def _begin_at(work: Work, checkpoint: Checkpoint) -> None:
@@ -79,26 +85,48 @@ def read_on(
     journal = work.journal
     if workers is None:
         workers = spare_cores() if work.size - work.start >= FEWEST else 0
+    rebuilding = Rebuilding(journal, work.audit.history)
     # No reading is open here: a worker inherits no lock.
     with Ahead(database, stop=work.size, workers=workers) as ahead:
         work.audit.check = ahead.check
-        _entries(work, bookmark, work.start, work.size, ahead=ahead)
+        _entries(
+            work, bookmark, work.start, work.size, ahead=ahead, rebuilding=rebuilding
+        )
     work.audit.check = check_signature
+    tell = partial(work.report, "projections")
+    if not work.start:
+        first_look(rebuilding, database, workers=workers, tell=tell)
     with journal.reading():
         grown = journal.size()
         work.projected = Recall(journal).projected()
-        _entries(work, bookmark, work.size, grown, ahead=None)
-        work.size = grown
-        compare_projections(work)
+        _entries(work, bookmark, work.size, grown, ahead=None, rebuilding=rebuilding)
+        # What is counted and does not come can only be gone from the end.
+        work.size = min(grown, max(work.start, work.reached))
+        if work.size < grown:
+            cut(work, grown)
+        work.done.add("entries")
+        if not work.start:
+            tell(*rebuilding.reached())
+            work.findings.extend(rebuilding.settled())
+            compare_rest(work)
+        work.done.add("projections")
         compare_guards(work)
 
 
 def _entries(
-    work: Work, bookmark: Bookmark, start: int, stop: int, *, ahead: Ahead | None
+    work: Work,
+    bookmark: Bookmark,
+    start: int,
+    stop: int,
+    *,
+    ahead: Ahead | None,
+    rebuilding: Rebuilding,
 ) -> None:
     """Judge stored entries, and compare the tree hashes that they complete."""
     journal, audit = work.journal, work.audit
     for row in journal.raw_rows(start, stop):
+        if isinstance(row.seq, int):
+            work.reached = row.seq + 1
         if not row.whole:
             # A number of another type is no entry's: the gap that it leaves is found.
             named = row.seq if isinstance(row.seq, int) else None
@@ -110,11 +138,18 @@ def _entries(
         known = bookmark.covers(row.seq)
         if ahead is not None and not known:
             ahead.reach(row.seq, keys=(s.key for s in audit.history.ring.standings))
-        if work.projected == row.seq and work.start == 0:
-            work.expected = expected_rows(audit.history)
+        if work.projected == row.seq and not work.start:
+            rebuilding.settle()
         beside = history_before(journal, row) if work.start else None
+        entries, onces = audit.history.entries, audit.history.onces
+        if isinstance(entries, Shelf):
+            entries.coming(row)
+        if isinstance(onces, Onces):
+            onces.coming(row)
         completed = audit.take(
             seq=row.seq, leaf=row.leaf, note=row.note, beside=beside, known=known
         )
+        if not work.start:
+            rebuilding.judged(row.seq)
         compare_once(work, row)
         compare_nodes(work, row.seq, completed)

@@ -5,24 +5,33 @@ are held against what follows from them: tree hashes, projections, guards, kept
 checkpoints, this machine's memory, and a pin from outside.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Literal, TypeAlias
 
-from ledger.audit import Audit, Finding, Level, compare_rows
+from ledger.audit import Audit, Finding, Level
 from ledger.errors import LedgerError, MalformedError, SignatureError, TamperedError
 from ledger.register.progress import Progress, Stage, Tell, say_nothing
-from ledger.store.engine import translated
-from ledger.store.guards import expected_objects, objects
 from ledger.store.journal import Journal, Row
-from ledger.store.projections import TABLES, Cells, Table, expected_rows, stored_rows
 from ledger.store.watermark import Watermark
 from ledger.tlog.checkpoint import Checkpoint, open_checkpoint
 from ledger.tlog.merkle import Node
 from ledger.tlog.note import Note
 
 Result: TypeAlias = Literal["pass", "fail", "absent", "skipped"]
+Step: TypeAlias = Literal[
+    "entries", "projections", "guards", "checkpoints", "memory", "pin", "card"
+]
+STEPS: Mapping[Level, frozenset[Step]] = {
+    "bytes": frozenset({"entries"}),
+    "chain": frozenset({"entries", "projections", "memory", "pin"}),
+    "signatures": frozenset({"entries", "checkpoints", "card"}),
+    "tree": frozenset({"entries", "projections", "checkpoints", "memory"}),
+    "rules": frozenset({"entries"}),
+    "projections": frozenset({"entries", "projections"}),
+    "guards": frozenset({"guards"}),
+}
+"""What must have come to its end before a level can pass."""
 
 
 @dataclass(slots=True)
@@ -35,12 +44,13 @@ class Work:
         findings: What is wrong beside the entries.
         start: First entry that is examined.
         size: How many entries there are.
-        expected: The rows that should be, where entries lie beyond the projections.
+        reached: How many of them came back when they were read, sound or not.
         projected: How many entries the projections have taken in.
         memory: What the comparison with this machine's memory came to.
         deep: SQLite compares its own pages and indexes as well.
         tell: Who is told how far it has come.
         kept: The kept checkpoints that can be read, with their notes.
+        done: The steps that came to their end; damage can stop the work before it.
     """
 
     journal: Journal
@@ -48,12 +58,26 @@ class Work:
     findings: list[Finding] = field(default_factory=list)
     start: int = 0
     size: int = 0
-    expected: dict[Table, list[Cells]] | None = None
+    reached: int = 0
     projected: int = 0
     memory: Result = "skipped"
     deep: bool = False
     tell: Tell = say_nothing
     kept: list[tuple[Checkpoint, bytes]] = field(default_factory=list)
+    done: set[Step] = field(default_factory=set)
+
+    @property
+    def judged(self) -> int:
+        """Return how many entries were judged so far."""
+        return self.audit.frontier.size - self.start
+
+    def level_of(self, error: LedgerError) -> Level:
+        """Return the level that damage belongs to, by what could not be read."""
+        if error.code == "store.node-missing":
+            return "tree"
+        if "entries" not in self.done or "guards" in self.done:
+            return "bytes"
+        return "guards" if "projections" in self.done else "projections"
 
     def report(self, stage: Stage, done: int, total: int) -> None:
         """Tell how far a stage has come."""
@@ -70,6 +94,7 @@ class Work:
         table: str | None = None,
         expected: str | None = None,
         found: str | None = None,
+        values: Mapping[str, str | int] | None = None,
     ) -> None:
         """Note a finding."""
         self.findings.append(
@@ -81,6 +106,7 @@ class Work:
                 table=table,
                 expected=expected,
                 found=found,
+                values=values or {},
             )
         )
 
@@ -123,25 +149,12 @@ def compare_nodes(
             )
 
 
-def compare_projections(work: Work) -> None:
-    """Compare every projection with what follows from the entries."""
-    if work.start:
-        return
-    journal = work.journal
-    expected = work.expected or expected_rows(
-        work.audit.history, each=partial(work.report, "projections")
-    )
-    for table in TABLES:
-        work.findings.extend(
-            compare_rows(
-                table.name,
-                table.columns,
-                table.key,
-                expected=expected[table],
-                found=stored_rows(journal, table),
-            )
-        )
-    nodes = journal.count_nodes()
+def compare_rest(work: Work) -> None:
+    """Compare what belongs to no entry: how many tree hashes there are, and the book.
+
+    All entries are judged now, and the projections are compared.
+    """
+    nodes = work.journal.count_nodes()
     due = work.size - work.size.bit_count()
     if nodes > due:
         work.add(
@@ -191,35 +204,6 @@ def _genesis(work: Work) -> str:
     except TamperedError:
         return ""
     return row.leaf.hex() if row is not None else ""
-
-
-def compare_guards(work: Work) -> None:
-    """Compare the schema with the one that a book is made with."""
-    expected, found = expected_objects(), objects(work.journal.connection)
-    for name in sorted({*expected, *found}):
-        if expected.get(name) != found.get(name):
-            work.add(
-                None,
-                "guards",
-                "guard-differs",
-                table=name,
-                field="sql",
-                expected=expected.get(name),
-                found=found.get(name),
-            )
-    if work.deep:
-        _compare_indexes(work)
-
-
-def _compare_indexes(work: Work) -> None:
-    """Let SQLite compare its indexes with the rows: an index can hide a true row."""
-    work.report("integrity", 0, 1)
-    # What it says can be cut inside a letter, so only whether it is "ok" is read.
-    sql = "SELECT integrity_check = 'ok' FROM pragma_integrity_check(1)"
-    with translated():
-        (whole,) = work.journal.connection.execute(sql).fetchone()
-    if not whole:
-        work.add(None, "guards", "index-differs", field="integrity", expected="ok")
 
 
 def kept_checkpoints(work: Work) -> Iterable[tuple[Checkpoint, bytes]]:
@@ -294,6 +278,7 @@ def compare_checkpoints(work: Work) -> None:
                 field="note",
                 expected=str(checkpoint.size),
             )
+    work.done.add("checkpoints")
 
 
 def cut(work: Work, size: int) -> None:
@@ -327,9 +312,10 @@ def compare_memory(work: Work, mark: Watermark | None) -> None:
     """Compare the book with what this machine remembers of it."""
     if mark is None:
         work.memory = "absent"
+        work.done.add("memory")
         return
     genesis = _genesis(work)
-    work.memory = "fail"
+    memory: Result = "fail"
     other = genesis not in {"", mark.genesis}
     if other or mark.book != work.journal.book.name:
         work.add(
@@ -343,15 +329,15 @@ def compare_memory(work: Work, mark: Watermark | None) -> None:
     elif mark.size > work.size:
         cut(work, mark.size)
     elif compare_root(work, mark.size, bytes.fromhex(mark.root)):
-        work.memory = "pass"
+        memory = "pass"
+    work.memory = memory
+    work.done.add("memory")
 
 
 def compare_pin(work: Work, genesis: str | None) -> None:
     """Compare entry 0 with the leaf hash that the caller trusts."""
-    if genesis is None:
-        return
     found = _genesis(work)
-    if found not in {"", genesis}:
+    if genesis is not None and found not in {"", genesis}:
         work.add(
             0,
             "chain",
@@ -360,3 +346,4 @@ def compare_pin(work: Work, genesis: str | None) -> None:
             expected=genesis,
             found=found,
         )
+    work.done.add("pin")

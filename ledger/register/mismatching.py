@@ -66,7 +66,8 @@ class Variance:
         balance: Its persons at the end of the day.
         admitted: Persons whom the custodian took in.
         refused: Persons whom it did not.
-        beyond: Persons said to have left beyond those who came, over the whole pool.
+        beyond: Persons said to have left beyond those who came: of this transfer, or
+            of all that an unsplit exit names with it.
         pool: The transfers that exits tie together.
         reasons: What does not add up; empty where only a remark says so.
         remarks: What was said about it.
@@ -106,7 +107,7 @@ def variances(register: Register, *, on: date) -> Variances:
         pool = pool_of(history, names[0])
         for case in pool.cases.values():
             if case.opening_day() <= on:
-                line = _variance(history, pool, case, on=on)
+                line = variance_of(history, pool, case, on=on)
                 if line.reasons or any(s.resolved_by is None for s in line.remarks):
                     lines.append(line)
     lines.sort(key=_oldest)
@@ -118,7 +119,8 @@ def _oldest(line: Variance) -> tuple[date, tuple[str, int]]:
     return date.max if first is None else first.since, number_of(line.case.ref)
 
 
-def _variance(history: History, pool: Pool, case: Case, *, on: date) -> Variance:
+def variance_of(history: History, pool: Pool, case: Case, *, on: date) -> Variance:
+    """Return what does not add up of one transfer at the end of a day, if anything."""
     receipts = [
         item.record
         for item in case.counted_receipts()
@@ -129,7 +131,7 @@ def _variance(history: History, pool: Pool, case: Case, *, on: date) -> Variance
         balance=pool.balance(case.ref, on=on),
         admitted=sum(receipt.held_persons for receipt in receipts),
         refused=sum(receipt.refused_persons for receipt in receipts),
-        beyond=pool.beyond(on=on),
+        beyond=sum(n for _, n in pool.exceeding(case.ref, on=on)),
         pool=tuple(pool.cases),
         reasons=tuple(_reasons(pool, case, on=on)),
         remarks=tuple(_said(history, case, on=on)),
@@ -140,12 +142,16 @@ def _reasons(pool: Pool, case: Case, *, on: date) -> Iterator[Reason]:
     present = _flagged(pool, case, on=on)
     if not present:
         return
-    days = {*pool.event_days(), *event_days(case).values()}
+    shared = pool.shared(case.ref, on=on)
+    moves = pool.event_days() if shared else pool.days_of(case.ref)
+    days = {*moves, *event_days(case).values()}
     first: dict[FlagCode, tuple[date, Flag]] = {}
     open_ = set(present)
     for day in sorted((day for day in days if day <= on), reverse=True):
         then = _flagged(pool, case, on=day)
         open_ &= then.keys()
+        if not open_:
+            break
         first.update({code: (day, then[code]) for code in open_})
     for code in VARIANCES:
         if code in present:

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from ledger.errors import MalformedError
 from ledger.exchange.outbox import read_file
-from ledger.register.opening import Founding, Register
-from ledger.register.writing import Recorded, append
+from ledger.register.founding import Founding
+from ledger.register.opening import Register
+from ledger.register.writing import Recorded, acknowledge, append
 from ledger.tlog.canonical import Json
 from ledger.tlog.entry import parse_instant
 from ledger.tlog.note import Signer
@@ -99,14 +100,18 @@ def _step(entry: Json) -> Step:
 def play(register: Register, example: Example, *, signer: Signer) -> Iterator[Recorded]:
     """Record an example step by step; return what came of each.
 
+    A step is acknowledged when the caller comes back for the next one.
+
     Raises:
         RefusedError: If a rule forbids a step; those before it are recorded.
     """
     for step in example.steps:
-        yield append(
+        recorded = append(
             register,
             kind=step.kind,
             request=step.request,
             signer=signer,
             now=step.at,
         )
+        yield recorded
+        acknowledge(register, recorded)

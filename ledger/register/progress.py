@@ -4,16 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-Stage: TypeAlias = Literal["known", "entries", "projections", "integrity"]
+Stage: TypeAlias = Literal[
+    "known", "entries", "projections", "integrity", "rows", "copy"
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far one stage of a verification has come.
+    """How far one stage of a verification or an import has come.
 
     Attributes:
         stage: What is being done.
-        done: How much of it is done: entries, transfers, passes over the file.
+        done: How much of it is done: entries, transfers, rows, passes over the file.
         total: How much there is to do.
         findings: How much was found to be wrong so far.
     """

@@ -2,22 +2,30 @@
 
 All that was said of it is shown, with what it is worth now: corrected, retracted,
 rival, alleged, late. What a state agreed to pay accrues by the day, as a range where
-it is open until when persons were held.
+it is open until when persons were held. An instrument is shown stage by stage, as of a
+day: what was said of later days is left out, and counted.
 """
 
 from dataclasses import dataclass
 from datetime import date
 
-from ledger.domain.accruing import accrual_of
-from ledger.domain.cases import Case, Item
-from ledger.domain.compensation import Accrual
-from ledger.domain.custody import Balance, Pool, pool_of
+from ledger.domain.cases import Case, Item, counts, items
+from ledger.domain.custody import Balance, Leave, Pool, pool_of
+from ledger.domain.earning import Earning, earning_of
 from ledger.domain.entering import check_book
 from ledger.domain.history import History, Logged, Void, number_of
-from ledger.domain.records import Claim, Instrument
+from ledger.domain.records import Claim, Instrument, Payment, Remark, Renewal, Transfer
+from ledger.domain.starting import delay_from, said_at, said_time
 from ledger.domain.terms import Part, parts
 from ledger.domain.values import parse_ref_or_entry
-from ledger.domain.variances import Flag, delay_days, event_days, flags
+from ledger.domain.variances import (
+    Flag,
+    days_of,
+    delay_days,
+    event_days,
+    flags,
+    is_later,
+)
 from ledger.errors import NotFoundError
 from ledger.register.opening import Head, Register
 
@@ -27,25 +35,39 @@ class Shown:
     """All that a book knows of one transfer.
 
     Attributes:
+        state: The state that keeps the book: who came unannounced came there.
         history: The entries that concern it.
         case: The transfer; None where it was retracted.
         pool: The transfers that exits tie it to.
         balance: Its persons at the end of the day.
-        accrual: What the agreed total has earned, least and most, if it has a total.
+        earning: What the agreed sum has earned, if one is agreed and a term began.
         days: The day of the event of each entry.
     """
 
     on: date
     ref: str
+    state: str
     history: History
     case: Case
     pool: Pool
     balance: Balance
     parts: tuple[Part, ...]
     flags: tuple[Flag, ...]
-    accrual: tuple[Accrual, Accrual] | None
+    earning: Earning | None
     days: dict[int, date]
     heads: tuple[Head, ...]
+
+    def left(self) -> tuple[Leave, ...]:
+        """Return who left by the day, of this transfer or of it and others together."""
+        return tuple(
+            leave
+            for leave in self.pool.leaves
+            if self.ref in leave.refs and leave.day <= self.on
+        )
+
+    def said_at(self, seq: int) -> str:
+        """Return the time of an exit or a refusal, as recorded."""
+        return said_at(self.pool, seq)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +85,31 @@ class ShownEntry:
 
 @dataclass(frozen=True, slots=True)
 class ShownInstrument:
-    """The stages of one instrument, and the transfers that name it."""
+    """The stages of one instrument by a day, and what was said and paid under it.
 
+    Attributes:
+        stages: Its stages, in the order of the book.
+        transfers: The transfers that name it and had begun.
+        renewals, payments, claims, remarks: What names it or is about it.
+        later: The entries that are about what happened after the day.
+    """
+
+    on: date
     ref: str
     stages: tuple[Item[Instrument], ...]
     transfers: tuple[str, ...]
+    renewals: tuple[Item[Renewal], ...]
+    payments: tuple[Item[Payment], ...]
     claims: tuple[Item[Claim], ...]
+    remarks: tuple[Item[Remark], ...]
+    later: tuple[int, ...]
     heads: tuple[Head, ...]
+
+    @property
+    def stage(self) -> Item[Instrument] | None:
+        """Return the stage that it has reached, by what counts; None if by nothing."""
+        counted = [item for item in self.stages if counts(item.record.status)]
+        return counted[-1] if counted else None
 
 
 def resolve(register: Register, name: str) -> str | int:
@@ -98,7 +138,7 @@ def show(
     if isinstance(named, int):
         return _entry(register, named)
     if named.startswith("I-"):
-        return _instrument(register, named)
+        return _instrument(register, named, on=on)
     history = register.recall().history({named})
     if named not in history.opened:
         raise NotFoundError("cite.no-such-ref", ref=named)
@@ -111,22 +151,17 @@ def show(
     return Shown(
         on=on,
         ref=ref,
+        state=register.journal.book.state,
         history=history,
         case=case,
         pool=pool,
         balance=pool.balance(ref, on=on),
         parts=parts(pool, ref, on=on),
         flags=tuple(flags(pool, ref, on=on)),
-        accrual=accrual(pool, ref, on=on),
+        earning=earning_of(pool, ref, on=on),
         days=event_days(case),
         heads=(register.head(),),
     )
-
-
-def accrual(pool: Pool, ref: str, *, on: date) -> tuple[Accrual, Accrual] | None:
-    """Return what an agreed total has earned by a day: the least and the most."""
-    earned = accrual_of(pool, ref, on=on)
-    return None if earned is None else (earned.least, earned.most)
 
 
 def _entry(register: Register, seq: int) -> ShownEntry:
@@ -147,35 +182,53 @@ def _entry(register: Register, seq: int) -> ShownEntry:
     )
 
 
-def _instrument(register: Register, ref: str) -> ShownInstrument:
+def _instrument(register: Register, ref: str, *, on: date) -> ShownInstrument:
     history = register.recall().history({ref})
     if ref not in history.opened:
         raise NotFoundError("cite.no-such-ref", ref=ref)
-    stages: list[Item[Instrument]] = []
-    claims: list[Item[Claim]] = []
-    for seq in history.by_ref[ref]:
-        record = history.worth(seq)
-        entry = history.entries[seq]
-        corrected = bool(history.corrections.get(seq))
-        if isinstance(record, Instrument):
-            stages.append(Item(seq, entry, record, corrected))
-        elif isinstance(record, Claim):
-            claims.append(Item(seq, entry, record, corrected))
-    named = {r for seq in history.by_ref[ref] for r in history.refs[seq]}
+    days = _days(history, ref)
+    seqs = history.by_ref[ref]
+    later = [seq for seq in seqs if is_later(history, seq, days=days, on=on)]
+    found = [seq for seq in seqs if seq not in later]
+    named = {
+        name
+        for seq in found
+        if isinstance(history.worth(seq), Transfer)
+        for name in history.refs[seq]
+    }
     return ShownInstrument(
+        on=on,
         ref=ref,
-        stages=tuple(stages),
+        stages=items(history, found, Instrument),
         transfers=tuple(sorted((r for r in named if r[0] == "T"), key=number_of)),
-        claims=tuple(claims),
+        renewals=items(history, found, Renewal),
+        payments=items(history, found, Payment),
+        claims=items(history, found, Claim),
+        remarks=items(history, found, Remark),
+        later=tuple(later),
         heads=(register.head(),),
     )
+
+
+def _days(history: History, ref: str) -> dict[int, date]:
+    """Return the day of the event of each entry that concerns an instrument."""
+    days = days_of(history, [])
+    for seq in history.by_ref[ref]:
+        record = history.worth(seq)
+        if isinstance(record, Transfer | Renewal):
+            when = said_time(record, history.zone)
+            if when is not None:
+                days[seq] = when.earliest(history.zone)
+    return days
 
 
 def delays(shown: Shown) -> dict[int, int]:
     """Return how many days after its event each entry was recorded, if late at all."""
     found = {}
     for seq, day in shown.days.items():
-        delay = delay_days(shown.history.entries[seq].at, day)
+        entry = shown.history.entries[seq]
+        record = shown.history.worth(seq) or entry.record
+        delay = delay_days(entry.at, delay_from(record, shown.case.zone, day))
         if delay:
             found[seq] = delay
     return found

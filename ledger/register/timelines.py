@@ -1,11 +1,12 @@
 """What a book answers about terms on a line of time."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from ledger.domain.cases import Case
 from ledger.domain.custody import Leave, Pool
+from ledger.domain.starting import Start, said_at, start_of
 from ledger.domain.terms import Part, parts
 from ledger.errors import NotFoundError
 from ledger.exchange.timeline import Gap
@@ -26,6 +27,8 @@ class Row:
         gaps: Days without authority before a renewal.
         over_until: The day to which persons are held past the end, if they are.
         leaves: Who left, with the first term: nobody says which term they were of.
+        said: The times of those, as recorded, by entry.
+        start: What the first day of the term rests on.
     """
 
     case: Case
@@ -35,6 +38,8 @@ class Row:
     gaps: tuple[Gap, ...]
     over_until: date | None
     leaves: tuple[Leave, ...]
+    said: Mapping[int, str]
+    start: Start
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +48,13 @@ class Terms:
 
     Attributes:
         on: The day.
+        state: The state that keeps the book: who came unannounced came there.
         rows: The terms, transfer by transfer.
         nobody: Transfers of which nobody is in transit or held.
     """
 
     on: date
+    state: str
     rows: tuple[Row, ...]
     nobody: tuple[str, ...]
     heads: tuple[Head, ...]
@@ -73,7 +80,13 @@ def terms(register: Register, names: Sequence[str], *, on: date) -> Terms:
         rows.extend(found)
         if not found:
             nobody.append(ref)
-    return Terms(on, tuple(rows), tuple(nobody), (register.head(),))
+    return Terms(
+        on=on,
+        state=register.journal.book.state,
+        rows=tuple(rows),
+        nobody=tuple(nobody),
+        heads=(register.head(),),
+    )
 
 
 def _asked(register: Register, names: Sequence[str]) -> tuple[Gathered, list[str]]:
@@ -102,6 +115,8 @@ def _rows(pool: Pool, ref: str, *, on: date) -> list[Row]:
             gaps=_gaps(part),
             over_until=on if part.last_day is not None and part.last_day < on else None,
             leaves=leaves if number == 1 else (),
+            said={leave.seq: said_at(pool, leave.seq) for leave in leaves},
+            start=start_of(case, part),
         )
         for number, part in enumerate(found, start=1)
     ]

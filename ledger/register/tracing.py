@@ -24,6 +24,7 @@ from ledger.domain.records import (
     Transfer,
 )
 from ledger.domain.schemas import Record
+from ledger.domain.starting import delay_from, said_time
 from ledger.domain.values import parse_ref
 from ledger.domain.variances import days_of, delay_days, is_later
 from ledger.errors import NotFoundError
@@ -38,6 +39,7 @@ class Trace:
         entry: The entry, as it was recorded.
         refs: Every reference that it concerns.
         day: The day that it is about; None where it names none.
+        said: The same as recorded, such as a month without a day.
         days_late: How many days after that day it was recorded.
         corrected_by: The standing corrections of it.
         corrects: The entry that it corrects.
@@ -48,6 +50,7 @@ class Trace:
     entry: Logged
     refs: tuple[str, ...]
     day: date | None
+    said: str | None
     days_late: int
     corrected_by: tuple[int, ...]
     corrects: int | None
@@ -188,11 +191,15 @@ def _trace(history: History, seq: int, day: date | None) -> Trace:
     entry = history.entries[seq]
     target = _changed(entry.record)
     corrects = isinstance(entry.record, Correction)
+    record = history.worth(seq) or entry.record
+    when = said_time(record, history.zone)
+    since = None if day is None else delay_from(record, history.zone, day)
     return Trace(
         entry=entry,
         refs=history.refs[seq],
         day=day,
-        days_late=0 if day is None else delay_days(entry.at, day),
+        said=None if when is None else when.text,
+        days_late=0 if since is None else delay_days(entry.at, since),
         corrected_by=tuple(history.corrections.get(seq, ())),
         corrects=target if corrects else None,
         retracted_by=history.retracted.get(seq),

@@ -1,9 +1,10 @@
 """Recording an entry: under one lock, exactly once, and said what came of it.
 
 The order of effects: unlock the key (the caller) → lock → settle what is pending →
-read what the rules need, once → rules → remember the chosen id → sign → insert →
-select back → project → commit → remember how far the book came → forget the id.
-A crash between commit and answer leaves the id behind; the next run finds the entry.
+read what the rules need, once → rules → sign → remember the chosen id → insert →
+select back → project → commit → remember how far the book came → answer (the caller)
+→ forget the id. A crash before the answer leaves the id behind; the next run finds the
+entry. Whoever calls `append` answers whoever asked, and calls `acknowledge` then.
 """
 
 from collections.abc import Mapping
@@ -12,13 +13,16 @@ from datetime import datetime
 
 from ledger.domain.entering import check, complete, named_refs_of
 from ledger.domain.history import History, Logged, own_refs
+from ledger.domain.naming import parts_exist
 from ledger.domain.rules import refusals
 from ledger.domain.schemas import ROLES, read_record
 from ledger.domain.values import parse_ref_or_entry
 from ledger.errors import (
+    LedgerError,
     LockedError,
     NotPermittedError,
     RefusedError,
+    TamperedError,
     UnknownOutcomeError,
 )
 from ledger.register.opening import Register, new_once
@@ -43,6 +47,8 @@ class Recorded:
         found: Earlier requests that turned out to be recorded, by entry number.
         lost: Earlier requests that turned out not to be recorded, by kind.
         at_moved: The clock was behind the book; the entry carries the book's time.
+        digest: Hash of the request, by which it is kept until `acknowledge`.
+        others: Hashes of the earlier requests, which are kept until then as well.
     """
 
     entry: Logged
@@ -52,6 +58,8 @@ class Recorded:
     found: tuple[int, ...] = ()
     lost: tuple[str, ...] = ()
     at_moved: bool = False
+    digest: str = ""
+    others: frozenset[str] = frozenset()
 
     @property
     def ref(self) -> str | None:
@@ -80,6 +88,8 @@ def append(
 ) -> Recorded:
     """Record a request as the next entry of the book.
 
+    Until the answer is acknowledged, the same request is answered with the same entry.
+
     Args:
         register: The book, opened for writing.
         kind: The kind of entry.
@@ -98,20 +108,37 @@ def append(
     """
     wanted = dict(request)
     digest = request_digest(kind=kind, key=signer.key.name, request=wanted)
-    try:
-        recorded, done = _under_lock(
-            register, kind, wanted, digest, signer=signer, now=now, once=once
-        )
-    except OSError as error:
-        raise NotPermittedError("store.disk", code=error.errno or 0) from error
+    recorded = _under_lock(
+        register, kind, wanted, digest, signer=signer, now=now, once=once
+    )
     try:
         register.remember(recorded.size, recorded.root)
-        for name in done:
-            register.pending.drop(name)
-    except (OSError, NotPermittedError) as error:
+    except (LedgerError, OSError) as error:
         # It is recorded; who runs the same again is told so.
         raise UnknownOutcomeError("store.memory-unknown") from error
     return recorded
+
+
+def acknowledge(register: Register, recorded: Recorded, *, others: bool = True) -> None:
+    """Forget a request: whoever asked has been told what came of it.
+
+    To be called once the answer is out of this program's hands, and not before: the
+    same request after this is a new one.
+
+    Args:
+        register: The book.
+        recorded: What came of the request.
+        others: Whether what came of the earlier ones has been told as well.
+
+    Raises:
+        UnknownOutcomeError: If it cannot be forgotten; the same request is answered
+            with the same entry once more.
+    """
+    try:
+        for digest in (recorded.digest, *(recorded.others if others else ())):
+            register.pending.drop(digest)
+    except (NotPermittedError, TamperedError) as error:
+        raise UnknownOutcomeError("store.memory-unknown") from error
 
 
 def _under_lock(
@@ -123,8 +150,8 @@ def _under_lock(
     signer: Signer,
     now: datetime,
     once: str | None,
-) -> tuple[Recorded, set[str]]:
-    """Return what came of a request, and the pending requests that are settled."""
+) -> Recorded:
+    """Return what came of a request, committed."""
     journal = register.journal
     with journal.writing():
         register.check_memory()
@@ -133,46 +160,72 @@ def _under_lock(
         if settled.same is None and once is not None:
             settled.same = _with_once(register, once, kind=kind, request=wanted)
         if settled.same is not None:
-            recorded = _found(register, settled.same, settled)
-        else:
-            chosen = once or settled.once or new_once(now)
-            entry, at_moved = _prepare(
-                register, kind, wanted, signer=signer, now=now, once=chosen
-            )
-            if digest in settled.drop and settled.once is None:
-                # The same was asked for under another id, which is settled.
-                register.pending.drop(digest)
+            return _found(register, settled.same, settled, digest=digest)
+        chosen = once or settled.once or new_once(now)
+        prepared = prepare(
+            register.recall(),
+            kind,
+            wanted,
+            book=journal.book.name,
+            signer=signer,
+            now=now,
+            once=chosen,
+        )
+        entry = prepared.entry
+        note = entry.sign(signer)
+        if digest in settled.drop and settled.once is None:
+            # The same was asked for under another id, which is settled.
+            register.pending.drop(digest)
+        try:
             register.pending.keep(
                 digest, once=chosen, kind=kind, at=format_instant(now)
             )
-            note = entry.sign(signer)
-            root = journal.append(seq=entry.seq, once=chosen, note=note)
-            logged = Logged(
-                seq=entry.seq,
-                leaf=merkle.leaf_hash(note),
-                at=entry.at,
-                kind=kind,
-                by=entry.by,
-                once=chosen,
-                data=entry.data,
-                record=read_record(kind, entry.data),
-            )
-            project(journal, logged)
-            recorded = Recorded(
-                entry=logged,
-                size=entry.seq + 1,
-                root=root,
-                found=tuple(settled.found),
-                lost=tuple(settled.lost),
-                at_moved=at_moved,
-            )
-    return recorded, {digest, *settled.drop}
+            logged, root = _insert(register, entry, note)
+        except LedgerError:
+            # It is certain that nothing is recorded, so nothing is left to settle.
+            register.pending.drop(digest)
+            raise
+        return Recorded(
+            entry=logged,
+            size=entry.seq + 1,
+            root=root,
+            found=tuple(settled.found),
+            lost=tuple(settled.lost),
+            at_moved=prepared.at_moved,
+            digest=digest,
+            others=frozenset(settled.drop) - {digest},
+        )
+
+
+def _insert(register: Register, entry: Entry, note: bytes) -> tuple[Logged, bytes]:
+    """Write a signed entry and what follows from it; return it and the new root."""
+    journal = register.journal
+    root = journal.append(seq=entry.seq, once=entry.once, note=note)
+    logged = Logged(
+        seq=entry.seq,
+        leaf=merkle.leaf_hash(note),
+        at=entry.at,
+        kind=entry.kind,
+        by=entry.by,
+        once=entry.once,
+        data=entry.data,
+        record=read_record(entry.kind, entry.data),
+    )
+    project(journal, logged)
+    return logged, root
 
 
 def _settle(register: Register, digest: str, *, once: str | None) -> _Settled:
-    """Say of every pending request whether it was recorded."""
+    """Say of every pending request whether it was recorded.
+
+    One that another program has yet to answer is that program's to settle, unless it
+    is the same as this one: nothing is recorded twice because two asked at once.
+    """
     settled = _Settled()
     for pending in register.pending.list():
+        others = pending.digest != digest
+        if others and register.pending.is_another_programs(pending.digest):
+            continue
         entry = _entry_of_once(register, pending.once)
         settled.drop.append(pending.digest)
         same = pending.digest == digest and once in {None, pending.once}
@@ -216,7 +269,9 @@ def _with_once(
     raise RefusedError("once.other-request", seq=entry.seq)
 
 
-def _found(register: Register, entry: Logged, settled: _Settled) -> Recorded:
+def _found(
+    register: Register, entry: Logged, settled: _Settled, *, digest: str
+) -> Recorded:
     size = register.journal.size()
     return Recorded(
         entry=entry,
@@ -225,6 +280,8 @@ def _found(register: Register, entry: Logged, settled: _Settled) -> Recorded:
         repeated=True,
         found=tuple(settled.found),
         lost=tuple(settled.lost),
+        digest=digest,
+        others=frozenset(settled.drop) - {digest},
     )
 
 
@@ -242,19 +299,40 @@ def _history(recall: Recall, kind: str, request: Mapping[str, Json]) -> History:
     return recall.history(refs, seqs=seqs)
 
 
-def _prepare(
-    register: Register,
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An entry that every rule allows, not signed yet.
+
+    Attributes:
+        entry: What is to be signed.
+        history: All before it that can concern it.
+        at_moved: The clock was behind the book; the entry carries the book's time.
+    """
+
+    entry: Entry
+    history: History
+    at_moved: bool
+
+
+def prepare(
+    recall: Recall,
     kind: str,
     request: dict[str, Json],
     *,
+    book: str,
     signer: Signer,
     now: datetime,
     once: str,
-) -> tuple[Entry, bool]:
-    """Return the entry to be signed, if every rule allows it."""
-    recall = register.recall()
-    data = complete(kind, request, history=_history(recall, kind, request))
-    check(data, now=now)
+) -> Prepared:
+    """Return the entry to be signed, if every rule allows it.
+
+    Raises:
+        RefusedError, NotFoundError: If it is impossible, or names what is not there.
+        LockedError: If the key may not sign such an entry now.
+    """
+    named = _history(recall, kind, request)
+    data = complete(kind, request, history=named)
+    check(kind, data, now=now, history=named)
     record = read_record(kind, data)
     history = recall.history_for(record, once=once)
     head = history.head
@@ -274,11 +352,11 @@ def _prepare(
         data=data,
         record=record,
     )
-    found = refusals(history, trial)
+    found = refusals(history, trial) or list(parts_exist(history, trial))
     if found:
         raise RefusedError.many(found)
     entry = Entry(
-        ledger=register.journal.book.name,
+        ledger=book,
         seq=head.size,
         prev=head.leaf,
         at=at,
@@ -287,4 +365,4 @@ def _prepare(
         by=signer.key.name,
         data=data,
     )
-    return entry, at != now
+    return Prepared(entry, history, at != now)

@@ -5,6 +5,7 @@ where the other modes did; settings are read back, since SQLite ignores what it 
 not know. Faults of SQLite become errors that say who has to act.
 """
 
+import errno
 import os
 import sqlite3
 import stat
@@ -24,10 +25,12 @@ from ledger.errors import (
 )
 from ledger.store.guards import (
     APPLICATION_ID,
+    LASTING,
     SCHEMA_DIGEST,
     SCHEMA_VERSION,
     digest,
     expected_objects,
+    lasting,
     objects,
 )
 
@@ -45,6 +48,8 @@ SETTINGS: tuple[tuple[str, str | int], ...] = (
 
 _READONLY_ROLLBACK = sqlite3.SQLITE_READONLY | (3 << 8)
 _PRIMARY = 0xFF
+_LOG_VERSIONS = slice(18, 20)
+_WRITE_AHEAD = b"\x02\x02"
 
 
 @contextmanager
@@ -57,6 +62,25 @@ def translated() -> Iterator[None]:
     except UnicodeDecodeError:
         # Python cannot even read the message about a schema with broken text.
         raise TamperedError("store.damaged", code=sqlite3.SQLITE_CORRUPT) from None
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Name the database in what the machine refuses about it."""
+    try:
+        yield
+    except NotPermittedError as error:
+        match error.code:
+            case "store.not-permitted":
+                raise NotPermittedError(
+                    "store.database-forbidden", path=str(path)
+                ) from error
+            case "store.disk":
+                raise NotPermittedError(
+                    "store.database-fault", path=str(path), code=error.values["code"]
+                ) from error
+            case _:
+                raise
 
 
 def _meaning(error: sqlite3.Error) -> LedgerError:
@@ -101,10 +125,12 @@ def open_database(path: Path, *, write: bool) -> sqlite3.Connection:
     """
     try:
         mode = path.lstat().st_mode
-    except PermissionError:
-        raise NotPermittedError("store.not-permitted") from None
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         raise NoBookError("store.no-book") from None
+    except OSError as error:
+        if error.errno in {errno.ENAMETOOLONG, errno.ELOOP}:
+            raise NoBookError("store.no-book") from None
+        raise NotPermittedError.of(error, path=str(path)) from error
     if stat.S_ISLNK(mode):
         raise NoBookError("store.is-a-link")
     if not stat.S_ISREG(mode):
@@ -114,7 +140,7 @@ def open_database(path: Path, *, write: bool) -> sqlite3.Connection:
         os.access(place, os.W_OK, effective_ids=True) for place in (path, path.parent)
     )
     if write and not writable:
-        raise NotPermittedError("store.not-permitted")
+        raise NotPermittedError("store.database-forbidden", path=str(path))
     connection = _connect(path, mode="rw" if writable else "ro")
     try:
         with translated():
@@ -122,15 +148,31 @@ def open_database(path: Path, *, write: bool) -> sqlite3.Connection:
             _apply_settings(connection)
             if write:
                 _check_guards(connection)
-    except BaseException:
+                _set_back(connection)
+    except BaseException as error:
         connection.close()
+        if isinstance(error, NotPermittedError) and not writable and _has_log(path):
+            raise NotPermittedError("store.write-ahead-log", path=str(path)) from error
         raise
     return connection
 
 
+def _has_log(path: Path) -> bool:
+    """Return whether a file was set to a write-ahead log: a reader writes then, too.
+
+    Source:
+        SQLite, Database File Format, section 1.3.3 (file format version numbers).
+    """
+    try:
+        with path.open("rb") as file:
+            return file.read(100)[_LOG_VERSIONS] == _WRITE_AHEAD
+    except OSError:
+        return False
+
+
 def _connect(path: Path, *, mode: str) -> sqlite3.Connection:
     with translated():
-        uri = f"file:{quote(str(path.resolve()))}?mode={mode}"
+        uri = f"file:{quote(os.fsencode(path.resolve()))}?mode={mode}"
         return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=10)
 
 
@@ -148,6 +190,19 @@ def _check_guards(connection: sqlite3.Connection) -> None:
         raise TamperedError("store.guards-changed")
 
 
+def _set_back(connection: sqlite3.Connection) -> None:
+    """Set back what somebody set in the file; nothing is written where nobody did.
+
+    SQLite says that it is busy while anybody else has a write-ahead log open.
+    """
+    for name, found in lasting(connection).items():
+        wanted = LASTING[name]
+        if found == wanted:
+            continue
+        if connection.execute(f"PRAGMA {name}={wanted}").fetchone() != (wanted,):
+            raise TamperedError("store.setting-refused", setting=name)
+
+
 def _apply_settings(connection: sqlite3.Connection) -> None:
     for name, value in SETTINGS:
         connection.execute(f"PRAGMA {name}={value}")
@@ -163,8 +218,8 @@ def make_database(path: Path) -> sqlite3.Connection:
     """
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-    except OSError:
-        raise NotPermittedError("store.not-permitted") from None
+    except OSError as error:
+        raise NotPermittedError.of(error, path=str(path)) from error
     connection = _connect(path, mode="rw")
     try:
         with translated():

@@ -10,10 +10,18 @@ is missing.
 
 import re
 import sqlite3
+from collections.abc import Mapping
 from hashlib import sha256
 
 APPLICATION_ID = 0x544C4447  # "TLDG": marks the file as a ledger
 SCHEMA_VERSION = 1
+
+LASTING: Mapping[str, str] = {"journal_mode": "delete"}
+"""Settings that stay in the file for everybody, as a book is made with them.
+
+A write-ahead log lost entries in simulated power cuts, and where the disk is full it
+kills even a reader.
+"""
 
 SCHEMA_DIGEST = "099fd14b7eefc6cc8d15a7714c0099452a3ed0c382fa13bb1aa878819884909d"
 
@@ -71,6 +79,14 @@ def objects(connection: sqlite3.Connection) -> dict[str, str]:
         "WHERE sql IS NOT NULL"
     )
     return {name: folded(sql) for name, sql in rows}
+
+
+def lasting(connection: sqlite3.Connection) -> dict[str, str]:
+    """Return what the settings of `LASTING` are in this file."""
+    return {
+        name: str(connection.execute(f"PRAGMA {name}").fetchone()[0])
+        for name in LASTING
+    }
 
 
 def folded(sql: str) -> str:

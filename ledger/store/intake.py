@@ -2,11 +2,13 @@
 
 An append projects its own entry; an entry that somebody inserted round the program is
 met by the next append or query, judged, and found void: the book goes on at once.
+Nothing is put after an entry that is not what it was when it was taken in: the last one
+is read again, hashed again, and its signature checked, before anything follows it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from ledger.domain.custody import pool_of
+from ledger.domain.custody import pools_by_ref
 from ledger.domain.history import (
     Fault,
     History,
@@ -18,7 +20,12 @@ from ledger.domain.history import (
 from ledger.domain.judging import judge
 from ledger.domain.records import Correction, Retraction
 from ledger.domain.schemas import read_record
-from ledger.errors import LedgerError, TamperedError
+from ledger.errors import (
+    LedgerError,
+    MalformedError,
+    SignatureError,
+    TamperedError,
+)
 from ledger.store.engine import translated
 from ledger.store.journal import Journal, Row
 from ledger.store.projections import (
@@ -34,7 +41,7 @@ from ledger.store.projections import (
     payment_row,
     transfer_rows,
 )
-from ledger.store.recall import Recall
+from ledger.store.recall import Recall, read_entry
 from ledger.tlog import merkle
 from ledger.tlog.entry import EntryNote
 
@@ -48,11 +55,16 @@ def take_in(journal: Journal) -> list[Logged | Void]:
     Raises:
         TooNewError: If one of them needs a newer program.
         TamperedError: If rows are there that only they could have brought about:
-            then headings are gone, and nothing can be judged beside the rest.
+            then headings are gone, and nothing can be judged beside the rest. Or if
+            the last entry that was taken in is not what it was (`check_last`).
     """
     found = []
     size = journal.size()
     start = Recall(journal).projected()
+    if start > size:
+        raise TamperedError("store.entry-missing", seq=size)
+    if start:
+        check_last(journal, start - 1)
     if start < size and _ahead(journal, start):
         raise TamperedError("store.projections-ahead", seq=start)
     for row in journal.rows(start, size):
@@ -60,6 +72,74 @@ def take_in(journal: Journal) -> list[Logged | Void]:
         journal.adopt(row)
         project(journal, entry)
         found.append(entry)
+    return found
+
+
+def check_last(journal: Journal, seq: int) -> None:
+    """Check that the last entry that was taken in is still what it was then.
+
+    One that was void stays void; the book goes on after it.
+
+    Raises:
+        TamperedError: If its bytes, its leaf hash, its signature or what was derived
+            from it changed.
+    """
+    row = journal.row(seq)
+    if row is None:
+        raise TamperedError("store.entry-missing", seq=seq)
+    heading = _heading(journal, seq)
+    if heading[-1] is not None:
+        if isinstance(judge_next(journal, row), Logged):
+            raise TamperedError("store.last-derived", seq=seq)
+        return
+    if merkle.leaf_hash(row.note) != row.leaf or not _is_signed(journal, row):
+        raise TamperedError("store.last-changed", seq=seq)
+    entry = read_entry(row)
+    if heading_row(entry) != heading or not _is_counted(journal, entry):
+        raise TamperedError("store.last-derived", seq=seq)
+
+
+def _is_signed(journal: Journal, row: Row) -> bool:
+    """Return whether a key of the book signed a page that follows the one before."""
+    try:
+        page = EntryNote.parse(row.note)
+        line = page.signature
+        ring = Recall(journal).history(()).ring
+        standing = ring.known(name=line.name, key_id=line.key_id)
+        if standing is None:
+            return False
+        page.check_signature(standing.key)
+        said = page.envelope()
+    except (MalformedError, SignatureError):
+        return False
+    place = (said.ledger, said.seq, said.prev)
+    return place == (journal.book.name, row.seq, journal.last_leaf(row.seq))
+
+
+def _is_counted(journal: Journal, entry: Logged) -> bool:
+    """Return whether the numbers that an entry gave are known as given."""
+    for ref in own_refs(entry.record):
+        letter, number = number_of(ref)
+        with translated():
+            known = journal.connection.execute(
+                "SELECT 1 FROM counter WHERE book = ?1 AND letter = ?2 "
+                "AND number >= ?3 AND EXISTS (SELECT 1 FROM subject "
+                "WHERE book = ?1 AND ref = ?4 AND seq = ?5)",
+                (journal.book.id, letter, number, ref, entry.seq),
+            ).fetchone()
+        if known is None:
+            return False
+    return True
+
+
+def _heading(journal: Journal, seq: int) -> Cells:
+    """Return the stored heading of an entry that was taken in."""
+    columns = ", ".join(HEADING.columns)
+    sql = f"SELECT {columns} FROM {HEADING.name} WHERE book = ? AND seq = ?"  # noqa: S608 (names are ours)
+    with translated():
+        found: Cells = journal.connection.execute(
+            sql, (journal.book.id, seq)
+        ).fetchone()
     return found
 
 
@@ -88,20 +168,30 @@ def history_before(journal: Journal, row: Row) -> History:
     recall = Recall(journal, before=row.seq)
     try:
         said = EntryNote.parse(row.note).envelope()
-        record = read_record(said.kind, said.data)
+        record = read_record(said.kind, said.data, spelt=said.spelt)
     except (LedgerError, KeyError):
         return recall.history(())
     return recall.history_for(record, once=said.once)
 
 
-def project(journal: Journal, entry: Logged | Void) -> None:
-    """Write the rows that follow from one more entry, in the open transaction."""
+def project(
+    journal: Journal, entry: Logged | Void, *, history: History | None = None
+) -> None:
+    """Write the rows that follow from one more entry, in the open transaction.
+
+    Args:
+        journal: The book.
+        entry: Its next entry.
+        history: All before the entry that can concern it, if it is known; the entry
+            is added to it.
+    """
     insert(journal, HEADING, [heading_row(entry)])
     if isinstance(entry, Void):
         return
-    before = Recall(journal, before=entry.seq)
-    history = before.history_for(entry.record, once=entry.once)
-    history.head = before.head()
+    if history is None:
+        before = Recall(journal, before=entry.seq)
+        history = before.history_for(entry.record, once=entry.once)
+        history.head = before.head()
     history.add(entry)
     insert(journal, SUBJECT, [(ref, entry.seq) for ref in history.refs[entry.seq]])
     for ref in own_refs(entry.record):
@@ -122,24 +212,26 @@ def project(journal: Journal, entry: Logged | Void) -> None:
 def _touched(history: History, entry: Logged) -> list[str]:
     """Return the transfers whose rows an entry can change."""
     refs: set[str] = set()
+    tied: set[str] = set()
     for ref in history.refs[entry.seq]:
         if ref.startswith("I-"):
             for seq in history.by_ref.get(ref, ()):
                 refs.update(r for r in history.refs[seq] if r[0] in "TR")
-        elif ref[0] in "TR":
-            refs.update(history.pool_of(ref))
-            refs.add(ref)
-    return sorted(refs)
+        elif ref[0] in "TR" and ref not in tied:
+            tied.update(history.pool_of(ref))
+            tied.add(ref)
+    return sorted(refs | tied)
 
 
 def project_transfers(journal: Journal, history: History, refs: Iterable[str]) -> None:
     """Write the rows of some transfers anew."""
-    for ref in refs:
+    named = list(refs)
+    pools = pools_by_ref(history, named)
+    for ref in named:
         for table in BY_TRANSFER:
             delete(journal, table, {"ref": ref})
-        pool = pool_of(history, ref)
-        if ref in pool.cases:
-            for table, rows in transfer_rows(pool, ref).items():
+        if ref in pools[ref].cases:
+            for table, rows in transfer_rows(pools[ref], ref).items():
                 insert(journal, table, rows)
 
 

@@ -12,7 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ledger.errors import NoBookError, TamperedError, UnknownOutcomeError
-from ledger.store.engine import busy, make_database, open_database, translated
+from ledger.store.engine import (
+    busy,
+    make_database,
+    naming,
+    open_database,
+    translated,
+)
 from ledger.tlog import merkle
 from ledger.tlog.entry import ZERO
 from ledger.tlog.merkle import Frontier, Node
@@ -77,12 +83,13 @@ class Journal:
         Raises:
             NoBookError: If there is none, and what `open_database` raises.
         """
-        connection = open_database(path, write=write)
-        try:
-            book = _own_book(connection)
-        except BaseException:
-            connection.close()
-            raise
+        with naming(path):
+            connection = open_database(path, write=write)
+            try:
+                book = _own_book(connection)
+            except BaseException:
+                connection.close()
+                raise
         return cls(connection, book)
 
     @classmethod
@@ -200,23 +207,28 @@ class Journal:
     def seqs_of_once(self, once: str) -> list[int]:
         """Return the entries that carry a client-made id."""
         with translated():
+            # In no order: asked for one, SQLite reads the whole book in that order.
             found = self.connection.execute(
-                "SELECT seq FROM entry WHERE book = ? AND once = ? ORDER BY seq",
+                "SELECT seq FROM entry WHERE book = ? AND once = ?",
                 (self.book.id, once),
             ).fetchall()
-        return [seq for (seq,) in found]
+        return sorted(seq for (seq,) in found)
 
-    def append(self, *, seq: int, once: str, note: bytes) -> bytes:
+    def append(
+        self, *, seq: int, once: str, note: bytes, frontier: Frontier | None = None
+    ) -> bytes:
         """Insert the next entry and its tree hashes; return the new root.
 
-        The row is selected back and compared: a trigger may swallow inserts.
+        The row is selected back and compared: a trigger may swallow inserts. Who
+        appends many entries hands over the frontier of the first `seq` each time; it
+        is moved on.
 
         Raises:
             TamperedError: If what is stored is not what was written.
         """
         leaf = merkle.leaf_hash(note)
         row = Row(seq, once, leaf, note)
-        frontier = self.frontier(seq)
+        frontier = frontier or self.frontier(seq)
         self._insert(
             "INSERT INTO entry (book, seq, once, leaf, note) VALUES (?, ?, ?, ?, ?)",
             (self.book.id, seq, once, leaf, note),

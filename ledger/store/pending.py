@@ -1,11 +1,16 @@
 """What was asked for and is not yet known to be recorded.
 
 Before an entry is signed, the id that makes it unique (`once`) is kept in a file named
-by the hash of the request; after the acknowledgement the file is deleted. If the
-program dies in between, the next write finds the id again, and looks whether the book
-has it, instead of recording the same thing twice.
+by the hash of the request; once whoever asked has been answered, the file is deleted.
+If the program dies in between, the next write finds the id again, and looks whether the
+book has it, instead of recording the same thing twice.
+
+Whoever keeps a request holds a lock on its file until then, which ends with the
+process: so that a program which is still to answer is told from one that died.
 """
 
+import fcntl
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +18,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from ledger.errors import MalformedError, UsageError
+from ledger.folders import check_way
 from ledger.store import smallfiles
 from ledger.tlog.canonical import Json, decode, encode
 
@@ -27,6 +33,7 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 _ONCE = re.compile(r"[0-9a-f]{32}")
 _KIND = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 _AT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+_LOOK = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
 _LAST_MILLISECOND = 2**48 - 1
 _VERSION_AND_VARIANT = (0xF << 76) | (0b11 << 62)
 _VERSION_7 = (0x7 << 76) | (0b10 << 62)
@@ -125,6 +132,7 @@ class PendingFolder:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._files = folder / "pending"
+        self._held: dict[str, int] = {}
 
     def list(self) -> Sequence[Pending]:
         """Return all that is pending, oldest first.
@@ -134,7 +142,8 @@ class PendingFolder:
                 without being one of ours.
             NotPermittedError: This user cannot read them.
         """
-        with smallfiles.permitted():
+        check_way(self._files)
+        with smallfiles.permitted(self._files):
             try:
                 names = [path.name for path in self._files.iterdir()]
             except FileNotFoundError:
@@ -158,38 +167,100 @@ class PendingFolder:
     def keep(self, digest: str, *, once: str, kind: str, at: str) -> None:
         """Keep the id that was chosen for a request; on disk once this returns.
 
-        A request that is pending already keeps its first id.
+        A request that is pending already keeps its first id. It is this program's
+        until it is dropped, or let go.
 
         Raises:
             UsageError: A value is not of the form that `Pending` says.
             MalformedError: The request has a file, which is damaged.
-            NotPermittedError: This user cannot write there.
+            NotPermittedError: This user cannot write there, or the disk is full.
         """
         pending = Pending(digest, once, kind, at)
-        with smallfiles.permitted():
+        file = self._file(digest)
+        with smallfiles.permitted(self._files):
             smallfiles.make_folder(self._files)
             with smallfiles.locked(self._folder / "pending.lock"):
-                if self.find(digest) is None:
-                    smallfiles.replace(
-                        self._file(digest),
-                        pending.format(),
-                        temporary=self._folder / "pending.new",
-                    )
-                else:  # whoever wrote it may have died before this
-                    smallfiles.sync_folder(self._files)
+                kept = self.find(digest) or pending
+                # Written anew even if it is there: another program may hold that file.
+                smallfiles.replace(
+                    file, kept.format(), temporary=self._folder / "pending.new"
+                )
+                self._let_go(digest)
+                held = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                self._held[digest] = held
+
+    def is_another_programs(self, digest: str) -> bool:
+        """Return whether a request that was listed is not this program's to settle.
+
+        It is another's that is still to answer, or one that has answered meanwhile and
+        taken the file away.
+
+        Raises:
+            NotPermittedError: This user cannot read its file.
+        """
+        if digest in self._held:
+            return False
+        file = self._file(digest)
+        with smallfiles.permitted(self._files):
+            try:
+                found = os.open(file, _LOOK)
+            except FileNotFoundError:
+                return True
+            except OSError as error:
+                if error.errno in smallfiles.NOT_A_FILE:  # damage, which nobody holds
+                    return False
+                raise
+            try:
+                fcntl.flock(found, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                # Its holder may have ended between the opening and the lock.
+                return not os.path.samestat(file.lstat(), os.fstat(found))
+            except (BlockingIOError, FileNotFoundError):
+                return True
+            finally:
+                os.close(found)
 
     def drop(self, digest: str) -> None:
-        """Forget a request whose outcome is known; nothing happens if it is not there.
+        """Forget a request whose outcome is known and was told.
+
+        Nothing happens if it is not there, or is another program's by now.
 
         Raises:
             NotPermittedError: This user cannot write there.
         """
-        with smallfiles.permitted():
+        with smallfiles.permitted(self._files):
             try:
-                self._file(digest).unlink()
+                self._file(digest).lstat()
             except FileNotFoundError:
+                self._let_go(digest)
                 return
-            smallfiles.sync_folder(self._files)
+            with smallfiles.locked(self._folder / "pending.lock"):
+                if not self._is_replaced(digest):
+                    # The last step, and not synced: nothing may fail once it is gone.
+                    # After a power cut it may be back, and is found to be recorded.
+                    self._file(digest).unlink(missing_ok=True)
+                self._let_go(digest)
+
+    def let_go(self) -> None:
+        """Hold nothing any more, as if this program had died: for one that ends."""
+        for digest in tuple(self._held):
+            self._let_go(digest)
+
+    def _let_go(self, digest: str) -> None:
+        held = self._held.pop(digest, None)
+        if held is not None:
+            os.close(held)
+
+    def _is_replaced(self, digest: str) -> bool:
+        """Return whether the file there is one that another program holds."""
+        held = self._held.get(digest)
+        if held is None:
+            return self.is_another_programs(digest)
+        try:
+            there = self._file(digest).lstat()
+        except FileNotFoundError:
+            return False
+        return not os.path.samestat(there, os.fstat(held))
 
     def _file(self, digest: str) -> Path:
         """Return the path of a request's file, which is always in the folder."""

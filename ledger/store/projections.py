@@ -12,7 +12,7 @@ from datetime import date
 from typing import TypeAlias
 
 from ledger.domain.cases import Case, arrival_day
-from ledger.domain.custody import Pool, pool_of
+from ledger.domain.custody import Pool, pools_by_ref
 from ledger.domain.history import History, Logged, Void, number_of, own_refs
 from ledger.domain.records import Payment
 from ledger.domain.terms import parts
@@ -149,14 +149,9 @@ def transfer_rows(pool: Pool, ref: str) -> dict[Table, list[Cells]]:
 
 
 def _ended_on(pool: Pool, ref: str) -> str | None:
-    """Return the day from which certainly nobody was left, for good."""
-    ended = None
-    for day in pool.event_days():
-        if pool.remaining({ref}, on=day).most:
-            ended = None
-        elif ended is None:
-            ended = day.isoformat()
-    return ended
+    """Return a day from which certainly nobody was left, for good."""
+    ended = pool.ended_on(ref)
+    return None if ended is None else ended.isoformat()
 
 
 def _term_rows(pool: Pool, ref: str) -> list[Cells]:
@@ -197,12 +192,11 @@ def _movement_rows(pool: Pool, case: Case) -> list[Cells]:
         persons = item.record.arrived_persons
         n = sum(1 for row in rows if row[1] == item.seq)
         rows.append((case.ref, item.seq, n, "arrived", day, persons, 0))
-    for leave in pool.leaves:
-        if case.ref in leave.refs:
-            n = sum(1 for row in rows if row[1] == leave.seq)
-            day = leave.day.isoformat()
-            shared = int(len(leave.refs) > 1)
-            rows.append((case.ref, leave.seq, n, leave.how, day, leave.n, shared))
+    for leave in pool.leaves_of(case.ref):
+        n = sum(1 for row in rows if row[1] == leave.seq)
+        day = leave.day.isoformat()
+        shared = int(len(leave.refs) > 1)
+        rows.append((case.ref, leave.seq, n, leave.how, day, leave.n, shared))
     return sorted(rows, key=lambda row: (row[1], row[2]))
 
 
@@ -244,16 +238,49 @@ def expected_rows(
     )
     found[COUNTER] = sorted(history.numbers.items())
     refs = sorted(r for r in history.opened if not r.startswith("I-"))
+    pools = pools_by_ref(history, refs)
     for done, ref in enumerate(refs):
         if each is not None:
             each(done, len(refs))
-        pool = pool_of(history, ref)
-        if ref in pool.cases:
-            for table, rows in transfer_rows(pool, ref).items():
+        if ref in pools[ref].cases:
+            for table, rows in transfer_rows(pools[ref], ref).items():
                 found[table].extend(rows)
     for seq in sorted(history.entries):
         found[PAYMENT].extend(payment_row(history, seq))
     return found
+
+
+def stored_part(
+    journal: Journal, table: Table, after: Value, upto: Value
+) -> list[Cells]:
+    """Return the rows of one projection whose key begins in a span, in key order.
+
+    Args:
+        journal: The own book.
+        table: The projection.
+        after: The span begins after this value; None: with whatever comes first.
+        upto: It ends with this value; None: with whatever comes last.
+
+    Raises:
+        TamperedError: They cannot be read.
+    """
+    first = table.key[0]
+    tests: list[str] = ["book = ?"]
+    values: list[Value] = [journal.book.id]
+    if after is not None:
+        tests.append(f"{first} > ?")
+        values.append(after)
+    if upto is not None:
+        tests.append(
+            f"{first} <= ?" if values[1:] else f"({first} IS NULL OR {first} <= ?)"
+        )
+        values.append(upto)
+    sql = (
+        f"SELECT {', '.join(table.columns)} FROM {table.name} "  # noqa: S608 (names are ours)
+        f"WHERE {' AND '.join(tests)} ORDER BY {', '.join(table.key)}"
+    )
+    with translated():
+        return journal.connection.execute(sql, values).fetchall()
 
 
 def stored_rows(journal: Journal, table: Table) -> list[Cells]:

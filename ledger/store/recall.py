@@ -37,7 +37,7 @@ def read_entry(row: Row) -> Logged:
     """
     try:
         said = EntryNote.parse(row.note).envelope()
-        record = read_record(said.kind, said.data)
+        record = read_record(said.kind, said.data, spelt=said.spelt)
     except (LedgerError, KeyError):
         raise TamperedError("store.entry-unreadable", seq=row.seq) from None
     return Logged(
@@ -125,6 +125,23 @@ class Recall:
             )
         ]
 
+    def changes_of(self, ref: str) -> list[int]:
+        """Return the entries that concern an instrument and are stages or changes."""
+        return [
+            seq
+            for (seq,) in self._all(
+                (int,),
+                # A row without a heading is damage, which the check of types sees.
+                "SELECT subject.seq FROM subject LEFT JOIN heading "
+                "ON heading.book = subject.book AND heading.seq = subject.seq "
+                "WHERE subject.book = ? AND subject.ref = ? AND subject.seq < ? "
+                "AND (heading.kind IN ('instrument', 'correction', 'retraction') "
+                "OR heading.seq IS NULL)",
+                ref,
+                self._before,
+            )
+        ]
+
     def refs_of(self, seq: int) -> list[str]:
         """Return the references that an entry concerns."""
         return [
@@ -168,7 +185,11 @@ class Recall:
         history = History(book=self._journal.book.name)
         full, stages_of = begins(refs)
         wanted = gather(
-            full, stages_of=stages_of, seqs_of=self.seqs_of, entry_of=self.entry
+            full,
+            stages_of=stages_of,
+            seqs_of=self.seqs_of,
+            entry_of=self.entry,
+            changes_of=self.changes_of,
         )
         wanted.update(seqs)
         wanted.update(self._state_entries())

@@ -13,9 +13,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ledger.errors import NotPermittedError, TamperedError
+from ledger.folders import check_way
 
-_NOT_PERMITTED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
-_NOT_A_FILE = frozenset({errno.ELOOP, errno.ENXIO, errno.EISDIR})
+NOT_A_FILE = frozenset({errno.ELOOP, errno.ENXIO, errno.EISDIR})
+"""What the system says when a link, a socket or a folder is opened as a file."""
+
+_NO_LOCKS = frozenset({errno.EBADF, errno.EINVAL, errno.ENOLCK, errno.ENOTSUP})
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _SAFE = os.O_NOFOLLOW | os.O_CLOEXEC
 _PRIVATE = 0o600
 
@@ -27,15 +31,17 @@ def read(path: Path, *, most: int) -> bytes | None:
     of this room is: whoever parses it calls it damaged.
 
     Raises:
-        NotPermittedError: This user cannot read it.
+        NotPermittedError: This user cannot read it, or something else lies in the
+            place of its folder.
     """
-    with permitted():
+    check_way(path.parent)
+    with permitted(path):
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | _SAFE)
         except FileNotFoundError:
             return None
         except OSError as error:
-            if error.errno in _NOT_A_FILE:
+            if error.errno in NOT_A_FILE:
                 return b""
             raise
         with _closing(descriptor):
@@ -68,7 +74,12 @@ def replace(path: Path, content: bytes, *, temporary: Path) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder and those above it, down to the disk, for this user alone."""
+    """Make a folder and those above it, down to the disk, for this user alone.
+
+    Raises:
+        NotPermittedError: Something else lies in the place of one of them.
+    """
+    check_way(folder)
     missing = [path for path in (folder, *folder.parents) if not path.exists()]
     for path in reversed(missing):
         path.mkdir(mode=0o700, exist_ok=True)
@@ -77,7 +88,7 @@ def make_folder(folder: Path) -> None:
 
 def sync_folder(folder: Path) -> None:
     """Bring the names in a folder to the disk."""
-    with _closing(os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)) as held:
+    with _closing(os.open(folder, _FOLDER)) as held:
         os.fsync(held)
 
 
@@ -91,7 +102,7 @@ def locked(path: Path) -> Iterator[None]:
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | _SAFE, _PRIVATE)
     except OSError as error:
-        if error.errno in _NOT_A_FILE:
+        if error.errno in NOT_A_FILE:
             raise TamperedError("store.lock-not-a-file") from None
         raise
     with _closing(descriptor):
@@ -100,14 +111,42 @@ def locked(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def permitted() -> Iterator[None]:
-    """Turn the refusals of the system into ours, without the path."""
+def folder_locked(folder: Path) -> Iterator[bool]:
+    """Hold a lock on a folder itself; say whether nobody else holds it.
+
+    It needs no file, may be held where nothing can be written, and ends with its
+    holder. Where a file system has no such locks, everybody gets it.
+
+    Raises:
+        OSError: The folder cannot be opened.
+    """
+    with _closing(os.open(folder, _FOLDER)) as held:
+        yield try_lock(held)
+
+
+def try_lock(descriptor: int) -> bool:
+    """Lock an open folder unless somebody else holds it; return whether it worked."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            raise
+    return True
+
+
+@contextmanager
+def permitted(path: Path) -> Iterator[None]:
+    """Turn the refusals of the system and of its disks into ours.
+
+    Args:
+        path: What was to be read or written, for the sentence.
+    """
     try:
         yield
     except OSError as error:
-        if error.errno in _NOT_PERMITTED:
-            raise NotPermittedError("store.not-permitted") from None
-        raise
+        raise NotPermittedError.of(error, path=str(path)) from error
 
 
 @contextmanager

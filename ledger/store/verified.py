@@ -114,7 +114,7 @@ class VerifiedFile:
         Raises:
             NotPermittedError: This user cannot write there.
         """
-        with smallfiles.permitted():
+        with smallfiles.permitted(self._folder):
             smallfiles.make_folder(self._folder)
             with smallfiles.locked(self._folder / "verified.lock"):
                 smallfiles.replace(
@@ -129,5 +129,5 @@ class VerifiedFile:
         Raises:
             NotPermittedError: This user cannot write there.
         """
-        with smallfiles.permitted():
+        with smallfiles.permitted(self._folder):
             self._file.unlink(missing_ok=True)

@@ -159,7 +159,7 @@ class WatermarkFile:
             TamperedError: The file is damaged.
             NotPermittedError: This user cannot write there.
         """
-        with smallfiles.permitted():
+        with smallfiles.permitted(self._folder):
             smallfiles.make_folder(self._folder)
             with smallfiles.locked(self._folder / "watermark.lock"):
                 kept = self.read()

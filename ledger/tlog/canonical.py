@@ -22,6 +22,12 @@ MAX_DEPTH = 16
 
 _MEMBER = re.compile(r"[a-z][a-z0-9_]*")
 _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{\]}]', re.DOTALL)
+# Every token of a value inside the profile, but for integers of sixteen digits.
+_PLAIN = re.compile(
+    r"""(?:[{}\[\],]|"[a-z][a-z0-9_]*+":|"(?:[^"\\]++|\\.)*+"(?!:)"""
+    r"""|-?[0-9]{1,15}+(?![0-9.eE])|true|false)*+""",
+    re.DOTALL,
+)
 _LONGEST_INTEGER = len(str(-MAX_INTEGER))
 _ENCODER = json.JSONEncoder(
     ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
@@ -58,6 +64,9 @@ def decode(data: bytes) -> Json:
     if text.startswith("\ufeff"):
         raise MalformedError("json.byte-order-mark")
     _check_depth(text)
+    plain = _decode_plain(text)
+    if plain is not None:
+        return plain
     try:
         value: Json = _DECODER.decode(text)
     except json.JSONDecodeError as error:
@@ -65,6 +74,21 @@ def decode(data: bytes) -> Json:
     if encode(value) != data:
         raise MalformedError("json.not-canonical")
     return value
+
+
+def _decode_plain(text: str) -> Json | None:
+    """Return the value of a text that is its one spelling at first sight.
+
+    None where a closer look is needed, which alone says what is wrong. A member that
+    comes twice is lost when it is decoded, so that the spelling comes out another.
+    """
+    if not _PLAIN.fullmatch(text):
+        return None
+    try:
+        value: Json = json.loads(text)
+    except json.JSONDecodeError:
+        return None
+    return value if _ENCODER.encode(value) == text else None
 
 
 def _check(value: object, *, depth: int) -> None:

@@ -13,8 +13,9 @@ UTF-8, grammar), `check_signature` (before anything in the body is believed), an
 is not known here.
 """
 
+import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from ledger.errors import (
@@ -98,6 +99,7 @@ class Entry:
         once: 32 lowercase hex digits, unique in the book.
         by: The name of the key that signs it.
         data: What is recorded.
+        spelt: The bytes that spell `data`, where the entry was read from its own.
     """
 
     ledger: str
@@ -108,6 +110,7 @@ class Entry:
     once: str
     by: str
     data: dict[str, Json]
+    spelt: bytes = field(default=b"", compare=False, repr=False)
 
     def __post_init__(self) -> None:
         """Refuse what has no spelling as an entry."""
@@ -231,10 +234,42 @@ class EntryNote:
             once=_string(members, "once"),
             by=_string(members, "by"),
             data=_object(members, "data"),
+            spelt=_spelt(self.body, members),
         )
         if entry.by != self.signature.name:
             raise MalformedError("entry.by-another-name")
         return entry
+
+
+def said_before(note: bytes) -> Entry:
+    """Return what an entry says whose very bytes gave an `envelope` before."""
+    body = note[len(HEADER) + 1 : note.rindex(b"\n\n")]
+    members = json.loads(body)
+    return Entry(
+        ledger=members["ledger"],
+        seq=members["seq"],
+        prev=bytes.fromhex(members["prev"]),
+        at=parse_instant(members["at"]),
+        kind=members["kind"],
+        once=members["once"],
+        by=members["by"],
+        data=members["data"],
+        spelt=_spelt(body, members),
+    )
+
+
+def _spelt(body: bytes, said: dict[str, Json]) -> bytes:
+    """Return the part of a body, in its one spelling, that spells `data`.
+
+    The other members have no character that JSON writes in another way, or there
+    will be no `Entry` of them.
+    """
+    before = f'{{"at":"{said["at"]}","by":"{said["by"]}","data":'
+    after = (
+        f',"kind":"{said["kind"]}","ledger":"{said["ledger"]}","once":"{said["once"]}"'
+        f',"prev":"{said["prev"]}","seq":{said["seq"]},"v":{VERSION}}}'
+    )
+    return body[len(before) : len(body) - len(after)]
 
 
 def _string(members: dict[str, Json], name: str) -> str:

@@ -20,6 +20,7 @@ import re
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from typing import Protocol
 
@@ -131,8 +132,7 @@ class VerifyKey:
     @property
     def key_id(self) -> bytes:
         """The first 4 bytes of SHA-256(name ‖ 0x0A ‖ type ‖ public key)."""
-        typed = bytes([self.algorithm]) + self.public
-        return sha256(self.name.encode() + b"\n" + typed).digest()[:_KEY_ID_SIZE]
+        return _key_id(self.name, self.algorithm, self.public)
 
     def verify(self, message: bytes, signature: bytes) -> bool:
         """Tell whether 64 bytes are this key's Ed25519 signature of these bytes."""
@@ -338,6 +338,13 @@ def open_note(data: bytes, *, keys: Sequence[VerifyKey]) -> OpenedNote:
     if not verified:
         raise SignatureError("note.no-known-signature")
     return OpenedNote(note.text, tuple(verified.values()), tuple(unverified))
+
+
+@lru_cache(maxsize=1024)
+def _key_id(name: str, algorithm: int, public: bytes) -> bytes:
+    """Return a key's id; a book has few keys, and each entry asks for all of them."""
+    typed = bytes([algorithm]) + public
+    return sha256(name.encode() + b"\n" + typed).digest()[:_KEY_ID_SIZE]
 
 
 def _check_key_name(name: str) -> None:

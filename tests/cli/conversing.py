@@ -8,6 +8,7 @@ A file holds what is typed and what comes back:
     @ pipe                            they are not, as at the start
     @ sql UPDATE …                    somebody goes round the program
     @ insert not an entry             somebody appends bytes, with their leaf hash
+    @ write a.csv from,to // US,SV    a file with these lines lies on the desk
     $ transfer-ledger due             a command, then its stdout,
     ! what it says                    its stderr,
     [exit 0]                          and its exit code
@@ -38,6 +39,8 @@ CHANGING = (
     (re.compile(r"\b[0-9a-f]{64}\b"), "<hash>"),
     (re.compile(r"\b[0-9a-f]{32}\b"), "<once>"),
     (re.compile(r"^[A-Za-z0-9+/]{43}=$", re.MULTILINE), "<root>"),
+    (re.compile(r"\b[0-9]+ MiB"), "<room> MiB"),
+    (re.compile(r"SQLite [0-9][0-9.]+"), "SQLite <version>"),
     (re.compile(r"\[[0-9a-f]{8}(?:, [0-9a-f]{8})+\]"), "[<ids>]"),
 )
 
@@ -78,6 +81,10 @@ def _direct(line: str, desk: Desk) -> None:
         case ["sql", _, statement]:
             with closing(sqlite3.connect(desk.database)) as book:
                 book.executescript(statement)
+        case ["write", _, file]:
+            name, _, text = file.partition(" ")
+            content = text.replace(" // ", "\n") + "\n"
+            (desk.folder / name).write_text(content, encoding="utf-8")
         case ["insert", _, note]:
             insert(desk, note)
         case _:
@@ -97,7 +104,7 @@ def answers(line: str, desk: Desk) -> Iterator[str]:
     program, *argv = shlex.split(line)
     assert program == PROGRAM
     outcome = desk.run(*argv)
-    if argv[0] == "init" and outcome.code == 0:
+    if argv[:1] == ["init"] and outcome.code == 0:
         desk.seal_again()
     yield from settled(outcome.out, desk).removesuffix("\n").splitlines()
     for told in settled(outcome.err, desk).removesuffix("\n").splitlines():

@@ -6,9 +6,11 @@ import shutil
 import pytest
 
 from ledger.exchange.card import open_card
-from ledger.exchange.sshsig import fingerprint
+from ledger.exchange.sshsig import fingerprint, sign_file
+from ledger.tlog import canonical
 from tests.cli.conversing import insert
 from tests.cli.desk import REMARK, Desk, answer
+from tests.office import signer
 
 ENTRY = ("--entry", "1.tlog-proof.note")
 TRUST = ("--trust", "us.card")
@@ -231,6 +233,20 @@ def test_a_card_is_verified_by_the_fingerprint_that_came_by_another_road(
     assert desk.done("verify", *TRUST, "--fingerprint", mark).code == 0
 
 
+def test_a_card_of_another_signer_is_not_trusted(after_departure: Desk) -> None:
+    desk = after_departure
+    handed(desk)
+    other = "SHA256:" + "A" * 43
+
+    card = answer(desk, "verify", "us.card", "--fingerprint", other, code=13)
+    book = desk.run("verify", *TRUST, "--fingerprint", other)
+    nothing = desk.run("verify", "--fingerprint", other)
+
+    assert (card["verdict"], card["code"]) == ("untrusted", "card.other-signer")
+    assert (book.code, book.out) == (13, "")
+    assert (nothing.code, nothing.out) == (2, "")
+
+
 def test_a_card_that_was_changed_is_not_verified(after_departure: Desk) -> None:
     desk = after_departure
     handed(desk)
@@ -346,3 +362,118 @@ def test_a_day_of_knowledge_is_a_day(after_departure: Desk) -> None:
     outcome = after_departure.run("history", "T-1", "--known-on", "2025-02-30")
 
     assert outcome.code == 3
+
+
+# --- what a check is asked for, and what it says where it could not go on
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "",
+        "abc",
+        "SHA256:",
+        "SHA256:" + "A" * 42,
+        "SHA256:" + "A" * 44,
+        "SHA256:" + "A" * 42 + "B",
+        "SHA256:" + "A" * 42 + "=",
+        "SHA256:" + "A" * 42 + "é",
+        "sha256:" + "A" * 43,
+        "MD5:" + "A" * 43,
+        "A" * 43,
+    ],
+)
+def test_a_fingerprint_that_no_key_has_is_wrong_use(
+    after_departure: Desk, mark: str
+) -> None:
+    desk = after_departure
+    handed(desk)
+
+    for what in (["us.card"], [*TRUST]):
+        outcome = desk.run("verify", *what, f"--fingerprint={mark}")
+        assert (outcome.code, outcome.out) == (2, "")
+        assert "SHA256: and 43" in outcome.err
+
+
+def test_damage_is_said_in_sentences_and_what_it_stopped_is_not_passed(
+    after_departure: Desk,
+) -> None:
+    desk = after_departure
+    image = desk.database.read_bytes()
+    at = image.index(b'"kind":"transfer"') // 4096 * 4096
+    desk.database.write_bytes(image[:at] + b"\xff" * 4096 + image[at + 4096 :])
+
+    told = desk.run("verify")
+    desk.columns = 100
+    drawn = desk.run("verify")
+    desk.columns = None
+    document = answer(desk, "verify", code=10)
+
+    assert told.code == drawn.code == 10
+    for text in (told.err, drawn.out):
+        assert "the database is damaged or was changed (code 11)" in text
+        assert "store.damaged" not in text
+    assert "the damage stopped the verification after 0 entries" in told.err
+    results = {level["level"]: level["result"] for level in document["levels"]}
+    assert results["bytes"] == "fail"
+    assert "pass" not in results.values()
+    assert {level["covers"] for level in document["levels"]} == {0}
+    assert document["memory"] == "skipped"
+
+
+def test_a_summary_that_cannot_be_is_altered_whoever_signed_it(
+    after_departure: Desk,
+) -> None:
+    desk = after_departure
+    desk.done("checkpoint")
+    desk.done("summary", "--out", "out", "--format", "json")
+    path = desk.folder / "out" / "summary.json"
+    summary = json.loads(path.read_bytes())
+    summary["totals"]["departed"] = 7
+    summary["transfers"][0]["held_max"] = 900
+    summary["remarks"] = [{"seq": 1}]
+    key = signer("us.example/auditor", 90)
+    mark = fingerprint(key.key.public)
+
+    reports, told = [], desk.run("verify", str(path))
+    for change in (lambda _: None, lambda said: said["remarks"].clear()):
+        change(summary)
+        content = canonical.encode(summary)
+        path.write_bytes(content)
+        path.with_name("summary.json.sig").write_text(sign_file(content, key))
+        command = ("verify", str(path), "--fingerprint", mark)
+        reports.append(answer(desk, *command, code=10))
+        told = desk.run(*command)
+        assert told.code == 10
+        assert "cannot be drawn from any book" in told.err
+        assert "/totals" in told.err or "/remarks/0" in told.err
+
+    first, second = reports
+    assert first["verdict"] == second["verdict"] == "altered"
+    assert {row["at"] for row in first["findings"]} >= {"/remarks/0/open"}
+    assert {
+        "at": "/totals/departed",
+        "code": "sum",
+        "expected": "238",
+        "found": "7",
+    } in second["findings"]
+    assert "/transfers/0/held_max: 1138 is said" in told.err
+
+
+def test_of_many_oddities_some_are_told_and_all_are_in_the_document(
+    after_departure: Desk,
+) -> None:
+    desk = after_departure
+    key = signer("us.example/auditor", 90)
+    content = canonical.encode(
+        {"schema": "transfer-ledger/summary/1", **{f"m{n}": n for n in range(40)}}
+    )
+    (desk.folder / "s.json").write_bytes(content)
+    (desk.folder / "s.json.sig").write_text(sign_file(content, key))
+
+    document = answer(desk, "verify", "s.json", code=10)
+    told = desk.run("verify", "s.json")
+
+    assert len(document["findings"]) > 40
+    assert "more findings; --json lists all" in told.err
+    assert told.err.count("no summary has such a member") <= 20

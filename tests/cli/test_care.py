@@ -7,7 +7,7 @@ from ledger.domain.authority import Role
 from ledger.domain.keyring import possession_text
 from ledger.keys.files import create_key, load_signer
 from ledger.register.opening import Places, open_register
-from ledger.register.writing import append
+from ledger.register.writing import acknowledge, append
 from ledger.tlog.canonical import Json
 from ledger.tlog.note import SIG_ED25519, to_base64
 from tests.cli.conversing import insert
@@ -99,7 +99,10 @@ def enter_key(desk: Desk, action: str, *, name: str, role: Role) -> None:
             (key,) = [s.key for s in register.signers(role) if s.key.name == name]
             request["reason"] = "lost"
         request["vkey"] = key.format()
-        append(register, kind="key", request=request, signer=signer, now=desk.now)
+        recorded = append(
+            register, kind="key", request=request, signer=signer, now=desk.now
+        )
+        acknowledge(register, recorded)
 
 
 def test_an_auditor_signs_summaries_once_there_is_one(received: Desk) -> None:

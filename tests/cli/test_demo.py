@@ -12,7 +12,7 @@ from time import monotonic
 import pytest
 from jsonschema import Draft202012Validator
 
-from ledger.cli.demo import examples
+from ledger.cli.demo import examples, typed_as
 from tests.cli.desk import Desk
 from tests.cli.program import Outcome
 from tests.output_schemas import output_schema
@@ -135,3 +135,58 @@ def test_the_examples_are_beside_the_package_or_in_it(tmp_path: Path) -> None:
     assert examples(package) == tmp_path / "examples"
     (package / "examples").mkdir()
     assert examples(package) == package / "examples"
+
+
+@pytest.mark.parametrize(
+    ("argv0", "typed"),
+    [
+        ("/somewhere/pytest", "transfer-ledger"),
+        (".venv/bin/transfer-ledger", ".venv/bin/transfer-ledger"),
+        ("/a b/transfer-ledger", "'/a b/transfer-ledger'"),
+        ("/src/ledger/__main__.py", f"{shlex.quote(sys.executable)} -m ledger"),
+        ("/src/other/__main__.py", "transfer-ledger"),
+    ],
+)
+def test_commands_are_printed_as_this_reader_can_type_them(
+    argv0: str, typed: str
+) -> None:
+    assert typed_as(argv0, {"PATH": "/nowhere"}) == typed
+
+
+def test_on_the_path_the_bare_name_is_enough(tmp_path: Path) -> None:
+    program = tmp_path / "bin" / "transfer-ledger"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    environ = {"PATH": str(program.parent)}
+
+    assert typed_as(str(program), environ) == "transfer-ledger"
+    assert typed_as("/other/bin/transfer-ledger", environ) != "transfer-ledger"
+    assert typed_as(str(program), {}) == str(program)
+
+
+def test_the_tampering_typed_again_ends_with_a_sentence(
+    piped: Outcome, place: Path
+) -> None:
+    assert piped.code == 0
+    folder = place / "transfer-ledger-demo"
+    junk = folder / "junk"
+    junk.write_text("no book\n")
+    book = folder / "tampered" / "book.sqlite"
+
+    def typed(*words: str | Path) -> str:
+        ended = subprocess.run(
+            [sys.executable, str(folder / "tamper.py"), *map(str, words)],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert (ended.returncode, ended.stdout) == (1, "")
+        return ended.stderr
+
+    assert typed(book).startswith("nothing was changed")
+    assert typed().startswith("name one file to change")
+    assert typed(folder / "none").startswith("name one file to change")
+    assert typed(junk).startswith("this file is no book")
+    assert not (folder / "none").exists()

@@ -93,7 +93,7 @@ WORKING = {
         *("instrument", "--stage", "signed", "--title", "notes", "--type", "letter"),
         *("--binding", "yes", "--text-public", "no", "--party", "US"),
     ),
-    "claim": ("claim", "T-1", "--field", "/group/label", "--value", "x", "--by", "VE"),
+    "claim": ("claim", "T-1", "--field", "/persons", "--value", "252", "--by", "VE"),
     "remark": ("remark", "T-1", "--type", "notice", "--text", "t"),
     "correct": ("correct", "T-1", "--set", "/group/label=another", "--reason", "r"),
     "retract": ("retract", "T-1", "--reason", "r"),

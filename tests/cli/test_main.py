@@ -7,6 +7,7 @@ import ledger
 from ledger.cli import EXIT_CODES
 from ledger.cli.main import exit_code, main
 from ledger.errors import LedgerError, UsageError
+from ledger.exchange.catalogue import Catalogue, languages
 from tests.cli.program import FAKES, program
 
 
@@ -141,13 +142,32 @@ def test_a_verb_that_is_not_there_is_told_with_the_closest(
     assert "\x1b" not in outcome.err
 
 
-def test_the_language_follows_the_option_then_the_locale() -> None:
-    spoken = [
-        program("--version", "--lang", "xx").code,
-        program("--version", environ={"LANG": "es_SV.UTF-8"}).code,
-    ]
+def test_a_locale_without_a_catalogue_is_english() -> None:
+    assert program("--version", environ={"LANG": "xx_SV.UTF-8"}).code == 0
 
-    assert spoken == [0, 0]
+
+@pytest.mark.parametrize("asked", ["fr", "EN", "en_GB", "en,fr", "en,", ",", " en"])
+def test_a_language_that_is_asked_for_is_one_that_there_is(asked: str) -> None:
+    for argv in (("--version", "--lang", asked), ("list", f"--lang={asked}")):
+        outcome = program(*argv)
+
+        assert outcome.code == 2
+        assert outcome.err == (
+            f"transfer-ledger: --lang takes one of: {', '.join(languages())}\n"
+        )
+
+
+def test_a_program_whose_own_files_cannot_be_read_says_so_without_sentences(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def unreadable(_: str) -> Catalogue:
+        raise PermissionError(13, "Permission denied", "en.json")
+
+    monkeypatch.setattr(Catalogue, "load", unreadable)
+    outcome = program("list")
+
+    assert (outcome.code, outcome.out) == (24, "")
+    assert "en.json" in outcome.err
 
 
 def test_a_closed_reader_ends_the_program_quietly() -> None:

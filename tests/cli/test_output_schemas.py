@@ -1,17 +1,21 @@
 """Every `--json` answer follows its schema, and no schema names what never appears."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
+from ledger.exchange.sshsig import sign_file
+from ledger.keys.files import known_keys, load_signer
 from ledger.register.opening import Places
 from ledger.store.verified import Verified, VerifiedFile
+from ledger.tlog.canonical import Json, encode
 from tests.cli.conversing import insert
-from tests.cli.desk import INIT, RECEIVE, RECORD, Desk
+from tests.cli.desk import INIT, RECEIVE, RECORD, SECRET, Desk
+from tests.cli.filing import DEPARTURE, FORMS, as_csv, put
 from tests.output_schemas import MAKERS, output_schema
 from tests.regenerate_schemas import ROOT
 from tests.schema_parts import Schema
@@ -22,11 +26,13 @@ OTHER = (
     *("record", "--from", "US", "--to", "SV", "--persons", "23"),
     *("--group", "others", "--group-by", "US", "--facility", "CECOT"),
     *("--departed", "2025-03-15", "--renewable", "no"),
+    *("--compensation", "1.00 USD", "--per", "person-day"),
 )
 BY = ("--by", "VE")
 ON = ("--arrived", "2025-03-18")
 PAID = ("--payer", "US", "--payee", "SV")
 KEPT = {name: json.loads((ROOT / f"output/{name}.json").read_text()) for name in MAKERS}
+CAPPED = ("--term", "P1Y", "--term-from", "departed", "--instrument", "I-2")
 # What the demo answers is in test_demo.
 NAMES = sorted(set(MAKERS) - {"demo"})
 
@@ -39,6 +45,25 @@ def asked(desk: Desk, *argv: str) -> Iterator[tuple[str, Document]]:
             document = json.loads(text)
             assert text.count("\n") == 1
             yield document["schema"].split("/")[1], document
+
+
+def instead(argv: Sequence[str], **values: str) -> tuple[str, ...]:
+    """Return a command line with other values of some of its options."""
+    words = list(argv)
+    for name, value in values.items():
+        words[words.index(f"--{name}") + 1] = value
+    return tuple(words)
+
+
+def sign_again(desk: Desk, file: str, **members: Json) -> None:
+    """Put other members into a summary, and sign it with the key of its signer."""
+    path = desk.folder / file
+    content = encode({**json.loads(path.read_text()), **members})
+    path.write_bytes(content)
+    keys = {key.name: key for key in known_keys(desk.keys)}
+    key = keys["us.example/clerk-07"]
+    signer = load_signer(desk.keys, key=key, passphrase=SECRET.encode())
+    path.with_name(f"{path.name}.sig").write_text(sign_file(content, signer))
 
 
 def stopped_at(desk: Desk, *, size: int, root: str) -> None:
@@ -94,7 +119,7 @@ def recorded(desk: Desk) -> Iterator[tuple[str, Document]]:
     yield from asked(desk, "instrument", "I-1", "--stage", "announced", *alleged)
     pledge = ("--stage", "pledge", "--amount", "5.00 USD", "--at", "2025-03-17")
     yield from asked(desk, "pay", "--for", "T-1", *pledge, *PAID)
-    yield from asked(desk, "end", "T-1", *how, "--at", "2026-04-28")
+    yield from asked(desk, "end", "T-1", *how[:-1], "2026-04-28")
 
 
 def told(desk: Desk) -> Iterator[tuple[str, Document]]:
@@ -123,10 +148,13 @@ def told(desk: Desk) -> Iterator[tuple[str, Document]]:
     broken = desk.folder / "whole" / "summary.json.sig"
     broken.write_text("not a signature")
     yield from asked(desk, "verify", "whole/summary.json")
-    yield from asked(desk, *OTHER, "--status", "maybe", "--renewable", "maybe")
+    maybe = instead(OTHER, renewable="maybe")
+    yield from asked(desk, *maybe, "--status", "maybe")
     yield from looked_into(desk)
     yield from handed_out(desk)
     yield from questioned(desk)
+    yield from imported(desk)
+    yield from cared_for(desk)
 
 
 def looked_into(desk: Desk) -> Iterator[tuple[str, Document]]:
@@ -175,7 +203,9 @@ def questioned(desk: Desk) -> Iterator[tuple[str, Document]]:
     yield from asked(desk, "pay", "--for", "T-1", *paid)
     clause = ("--set", "/compensation/refund_clause=none is owed")
     yield from asked(desk, "correct", "T-1", *clause, "--reason", "left out")
-    yield from asked(desk, *OTHER, "--facility", "elsewhere", *sources)
+    elsewhere = instead(OTHER, facility="elsewhere", departed="2025-03")
+    length = ("--term", "P1Y", "--term-from", "departed")
+    yield from asked(desk, *elsewhere, *length, *sources)
     claim = ("--field", "/persons/n", "--value", "8", *BY, *sources)
     yield from asked(desk, "claim", "T-4", *claim)
     left = ("--how", "released", "--persons", "1", "--at", "2026-04-19")
@@ -190,9 +220,54 @@ def questioned(desk: Desk) -> Iterator[tuple[str, Document]]:
         yield from asked(desk, "totals", "--by", way)
     for seq in ("1", "25"):
         yield from asked(desk, "compare", seq, "book.lines")
+    yield from asked(
+        desk,
+        *("instrument", "--title", "a grant", "--type", "letter", "--stage", "signed"),
+        *("--binding", "yes", "--text-public", "no", "--party", "US"),
+        *("--term-until", "2025-12-31", "--term-reading", "until-date"),
+    )
+    yield from asked(desk, *instead(OTHER, departed="2025-02"), *CAPPED)
+    yield from asked(
+        desk,
+        *("renew", "T-4", "--persons", "1", "--until", "2026-12-31"),
+        *("--agreed-on", "2026-04-10", "--instrument", "I-1"),
+    )
+    paid_for = ("--amount", "3.00 USD", "--at", "2025-03-17", *PAID)
+    yield from asked(desk, "pay", "--for", "I-1", "--stage", "payment", *paid_for)
+    yield from asked(desk, "remark", "I-1", "--type", "notice", "--text", "c")
+    yield from asked(desk, "show", "I-1")
+    yield from asked(desk, "summary", "--out", "capped", "--on", "2026-04-20")
+    yield "summary", json.loads((desk.folder / "capped" / "summary.json").read_text())
+    sign_again(desk, "capped/summary.json", day="2026-04-21")
+    yield from asked(desk, "verify", "capped/summary.json")
     lines = (desk.folder / "book.lines").read_text()
     (desk.folder / "other.lines").write_text(lines.replace("238", "23\\u00e9"))
     yield from asked(desk, "compare", "1", "other.lines")
+
+
+def imported(desk: Desk) -> Iterator[tuple[str, Document]]:
+    """Import files of every form: good, bad, and known already."""
+    chosen = ("--kind", "transfer")
+    for name, form in FORMS.items():
+        put(desk, name, form([DEPARTURE]))
+        yield from asked(desk, "import", name, *chosen)
+    put(desk, "bad.csv", as_csv([{**DEPARTURE, "persons": "4.760"}]))
+    yield from asked(desk, "import", "bad.csv", *chosen)
+    yield from asked(desk, "import", "--template", "t.xlsx", *chosen)
+
+
+def cared_for(desk: Desk) -> Iterator[tuple[str, Document]]:
+    """Ask what is to be done, and take care of the book."""
+    yield from asked(desk, "today")
+    yield from asked(desk, "today", "--on", "2026-03-01")
+    yield from asked(desk, "calendar", "--out", "us.ics")
+    yield from asked(desk, "backup", "one.sqlite")
+    yield from asked(desk, "restore", "one.sqlite", "--to", "two.sqlite")
+    (desk.folder / "three.sqlite").write_text("not a book")
+    yield from asked(desk, "restore", "one.sqlite", "--to", "three.sqlite", "--yes")
+    yield from asked(desk, "doctor")
+    yield from asked(desk, "doctor", "--recover")
+    yield from asked(desk, "--ledger", "nowhere", "doctor")
 
 
 @pytest.fixture(scope="module")

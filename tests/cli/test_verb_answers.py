@@ -266,7 +266,7 @@ def test_show_says_why_an_entry_is_void(received: Desk) -> None:
     assert "not a signed note" in drawn
 
 
-def test_a_fault_without_words_is_shown_as_its_code() -> None:
+def test_a_fault_without_words_is_no_code_to_a_person() -> None:
     ask = compose(
         lift(()),
         environ={},
@@ -275,8 +275,9 @@ def test_a_fault_without_words_is_shown_as_its_code() -> None:
         stderr=Terminal(),
     )
 
-    assert reason(ask, "test.no-such-fault", {}) == "test.no-such-fault"
-    assert reason(ask, "file.unfit", {}) == "file.unfit"
+    unknown = reason(ask, "test.no-such-fault", {})
+    assert "type verify" in unknown
+    assert reason(ask, "file.unfit", {}) == unknown
     assert "7 bytes" in reason(ask, "file.unfit", {"most": 7})
     assert reason(ask, "bytes-changed", {}) == "the bytes do not have this leaf hash"
 
@@ -304,7 +305,7 @@ def test_show_tells_all_of_an_instrument(after_departure: Desk) -> None:
     out = desk.done("show", "I-1").out
 
     assert "one year" in out
-    assert "VE: /title = a note" in out
+    assert "VE (reported): /title = a note" in out
 
 
 def test_a_book_changed_by_hand_is_read_only(received: Desk) -> None:

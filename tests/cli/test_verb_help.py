@@ -24,7 +24,8 @@ ISSUE = (
     "correct, retract, acknowledge, list, show, due, overdue, held, verify, "
     "checkpoint, summary, demo, "
     "money, conflicts, diff, timeline, totals, compare, "
-    "history, find, variances, explain, prove, export, card"
+    "import, history, find, variances, explain, prove, export, card, "
+    "today, calendar, backup, restore, doctor"
 )
 BY_KEY = {verb.key: verb for verb in VERBS}
 

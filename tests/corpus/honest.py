@@ -285,9 +285,3 @@ def another_office_s_book(desk: Desk) -> None:
 def a_book_of_one_entry(desk: Desk) -> None:
     """A genesis and nothing else."""
     desk.rewrite(desk.notes()[:1])
-
-
-@CASES.honest()
-def a_book_in_wal_mode(desk: Desk) -> None:
-    """An administrator switched the journal mode."""
-    desk.run_bare("PRAGMA journal_mode=WAL")

@@ -268,6 +268,12 @@ def a_column_is_renamed(desk: Desk) -> None:
 
 
 @CASES.tampered(10, "guards", None)
+def the_journal_mode_is_another(desk: Desk) -> None:
+    """Somebody switched the mode in which a commit survives a power cut."""
+    desk.run_bare("PRAGMA journal_mode=WAL")
+
+
+@CASES.tampered(10, "guards", None)
 def an_index_hides_a_transfer(desk: Desk) -> None:
     """All rows are there; the index that finds open transfers lacks one."""
     desk.run_bare(

@@ -245,6 +245,8 @@ def _exits(draw: st.DrawFn) -> Json:
             {"transfer": cited, "n": n}
             for cited, n in zip(reversed(transfers), portions, strict=True)
         ]
+    elif len(transfers) > 1:
+        data.pop("part", None)  # a part is of one transfer
     return data
 
 

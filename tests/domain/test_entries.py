@@ -2,7 +2,7 @@
 
 import pytest
 
-from ledger.domain.entries import Folded, cited, named_refs, number_of, own_refs
+from ledger.domain.entries import cited, named_refs, number_of, own_refs
 from ledger.domain.schemas import read_record
 from ledger.tlog.canonical import Json
 from tests.books import FEW_SEEDS, book
@@ -86,16 +86,6 @@ def test_a_correction_names_the_instruments_that_it_puts_in(
     data = office.correction(1, {"path": path, "new": new})
 
     assert named_refs(read_record("correction", data)) == named
-
-
-@pytest.mark.parametrize("seed", FEW_SEEDS)
-def test_what_an_entry_says_can_be_folded_and_is_the_same(seed: int) -> None:
-    for entry in book(seed).history.entries.values():
-        folded = Folded(entry.data)
-
-        assert folded == entry.data
-        assert len(folded) == len(entry.data)
-        assert dict(folded) == entry.data
 
 
 @pytest.mark.parametrize("seed", FEW_SEEDS)

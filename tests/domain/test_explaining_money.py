@@ -154,12 +154,56 @@ def test_an_open_end_can_have_a_latest_day() -> None:
         ("person_day", "money.agreed-person-day"),
     ],
 )
-def test_a_sum_for_each_person_is_told_and_not_counted(per: str, code: str) -> None:
-    steps = money(received(per=per))
+def test_a_rate_is_told_with_its_person_days_and_day_count(per: str, code: str) -> None:
+    steps = money(received(per=per, amount="36.50"))
 
     assert code in codes(steps)
-    assert "money.per-person-not-counted" in codes(steps)
-    assert "money.accrued" not in codes(steps)
+    assert value(steps, "money.rate-term") == {
+        "first": "2025-03-16",
+        "last": "2026-03-15",
+    }
+    assert value(steps, "money.rate-person-days") == {
+        "n": 238 * 280,
+        "on": "2025-12-20",
+    }
+    assert ("money.basis-assumed" in codes(steps)) is (per != "person_day")
+    earned = {"person_day": "2432360.00", "person_month": "79968.00"}
+    amount = earned.get(per, "6664.00")
+    assert value(steps, "money.rate-accrued") == {"amount": f"{amount} USD"}
+
+
+def test_a_rate_is_told_as_a_range_where_the_persons_are_one() -> None:
+    office = received(per="person_year", amount="365.00", basis="ACT/365")
+    office.transfer(persons={"n": 10, "qualifier": "exact"})
+    office.receipt("T-2", 10)
+    office.exit(["T-1", "T-2"], 10, "2025-03-17")
+
+    steps = money(office, on=date(2025, 3, 17))
+
+    assert value(steps, "money.rate-person-days-range")["least"] == 238 + 228
+    assert value(steps, "money.rate-accrued-range") == {
+        "least": "466.00 USD",
+        "most": "476.00 USD",
+    }
+    assert "money.basis-act-365" in codes(steps)
+
+
+def test_a_rate_needs_no_end_and_counts_from_the_departure_until_an_arrival() -> None:
+    office = Office()
+    office.transfer(
+        compensation={**GRANT, "per": "person_day"}, term={"reading": "unknown"}
+    )
+
+    steps = money(office)
+
+    assert value(steps, "money.rate-no-end") == {"first": "2025-03-15"}
+    assert "money.first-day-provisional" in codes(steps)
+
+
+def test_a_rate_earns_nothing_before_anybody_left() -> None:
+    steps = money(received(per="person_day"), on=date(2025, 3, 14))
+
+    assert value(steps, "money.rate-none") == {"on": "2025-03-14"}
 
 
 def test_without_an_end_nothing_is_earned() -> None:

@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pytest
+
 from ledger.domain.custody import pool_of
 from ledger.domain.explaining import explain_term
 from ledger.domain.steps import Step
@@ -137,9 +139,31 @@ def test_late_notice_is_said_with_the_day_it_was_due() -> None:
 
 def test_notice_in_time_is_said_too() -> None:
     office = received(clause={**EXPRESS, "notice": {"last_day": "2026-03-01"}})
-    office.renewal("T-1", 238, agreed_on="2026-03-01")
+    office.renewal("T-1", 238, agreed_on="2026-03-01", requested_on="2026-02-28")
 
-    assert value(terms(office), "renewal.in-time")["due"] == "2026-03-01"
+    assert value(terms(office), "renewal.in-time") == {
+        "due": "2026-03-01",
+        "asked": "2026-02-28",
+    }
+
+
+@pytest.mark.parametrize(
+    ("agreed", "code"),
+    [
+        ("2026-03-01", "renewal.in-time-agreed"),
+        ("2026-03-02", "renewal.notice-unknown"),
+    ],
+)
+def test_without_the_day_of_the_request_only_an_early_agreement_shows_notice(
+    agreed: str, code: str
+) -> None:
+    office = received(clause={**EXPRESS, "notice": {"last_day": "2026-03-01"}})
+    office.renewal("T-1", 238, agreed_on=agreed)
+
+    steps = terms(office)
+
+    assert value(steps, code) == {"due": "2026-03-01", "agreed": agreed}
+    assert "renewal.late" not in codes(steps)
 
 
 def test_no_day_for_notice_is_no_judgement_of_it() -> None:

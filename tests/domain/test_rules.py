@@ -220,7 +220,7 @@ def test_a_correction_leaves_a_record_that_is_one() -> None:
     sums: Json = {"path": "/breakdown", "new": [{"label": "a", "n": 1}]}
     deep: Json = {"path": "/a/b/c/d/e/f/g/h", "new": [[[[[[[[["x"]]]]]]]]]}
 
-    assert corrected(2, wrong) == {"record.wrong-form"}
+    assert corrected(2, wrong) == {"form.not-a-number"}
     assert corrected(2, unknown) == {"record.member-unknown"}
     assert corrected(2, sums) == {"record.breakdown-sum"}
     assert corrected(2, deep) == {"json.too-deep"}
@@ -264,7 +264,13 @@ def test_a_correction_that_makes_a_later_entry_impossible_names_it() -> None:
     assert faults == [
         (
             "rule.later-entry-impossible",
-            {"seq": 3, "kind": "receipt", "because": "rule.before-departure"},
+            {
+                "seq": 3,
+                "kind": "receipt",
+                "because": "rule.before-departure",
+                "because_ref": "T-1",
+                "because_kind": "receipt",
+            },
         )
     ]
 
@@ -390,6 +396,7 @@ def test_a_correction_that_a_later_one_rests_on_cannot_be_retracted() -> None:
         "seq": 11,
         "kind": "correction",
         "because": "correction.other-old-value",
+        "because_path": "/text",
     }
 
 

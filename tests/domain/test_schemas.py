@@ -173,28 +173,28 @@ def test_a_null_is_refused_wherever_it_is() -> None:
 @pytest.mark.parametrize(
     ("path", "value", "code"),
     [
-        ("/persons/n", True, "record.wrong-form"),
-        ("/persons/n", "238", "record.wrong-form"),
+        ("/persons/n", True, "form.not-a-number"),
+        ("/persons/n", "238", "form.not-a-number"),
         ("/persons/n", 0, "record.out-of-range"),
         ("/persons/n", 10_000_001, "record.out-of-range"),
         ("/persons/n", 238.0, "json.float"),
         ("/persons/qualifier", PERSON, "record.not-a-choice"),
-        ("/persons", [238], "record.wrong-form"),
+        ("/persons", [238], "form.not-an-object"),
         ("/renewable", True, "record.not-a-choice"),
         ("/text", "", "record.wrong-length"),
         ("/text", "x" * 20_001, "record.wrong-length"),
-        ("/text", 7, "record.wrong-form"),
+        ("/text", 7, "form.not-text"),
         ("/departures", [], "record.wrong-length"),
-        ("/departures", {}, "record.wrong-form"),
-        ("/instruments", ["I-0"], "record.wrong-form"),
+        ("/departures", {}, "form.not-a-list"),
+        ("/instruments", ["I-0"], "form.not-an-instrument"),
         ("/term/length", "P1W", "value.not-a-length"),
         ("/term/length", 12, "form.not-text"),
-        ("/origin", PERSON, "record.wrong-form"),
-        ("/facility/zone", "../../etc/passwd", "record.wrong-form"),
+        ("/origin", PERSON, "value.not-a-state"),
+        ("/facility/zone", "../../etc/passwd", "value.not-a-zone"),
         ("/evidence", [{"title": "t", "date": "2025-02-30"}], "value.not-a-day"),
         ("/term/trigger", "2025-02-30", "value.not-a-day"),
         ("/term/trigger", "9999-99-99", "value.not-a-day"),
-        ("/term/trigger", PERSON, "record.wrong-form"),
+        ("/term/trigger", PERSON, "form.not-a-trigger"),
     ],
 )
 def test_a_wrong_value_is_refused_with_its_place_and_not_repeated(
@@ -227,7 +227,7 @@ def test_all_faults_are_named_at_once() -> None:
     assert faults("retraction", data) == {
         "/target/ledger": "record.wrong-form",
         "/target/seq": "record.out-of-range",
-        "/target/leaf": "record.wrong-form",
+        "/target/leaf": "form.not-a-hash",
         "/reason": "record.member-missing",
     }
 

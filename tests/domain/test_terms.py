@@ -99,7 +99,8 @@ def test_a_reply_after_the_notice_day_is_late_and_leaves_no_gap(replied: str) ->
         departures=[{"at": "2015-01-10"}],
         term={"reading": "until_date", "until": "2015-12-31"},
     )
-    office.renewal("T-1", 238, agreed_on=replied, until="2016-12-31")
+    members = {"agreed_on": replied, "until": "2016-12-31"}
+    office.renewal("T-1", 238, requested_on=replied, **members)
 
     (period,) = only(office, on=date(2016, 6, 1)).periods
 
@@ -107,21 +108,45 @@ def test_a_reply_after_the_notice_day_is_late_and_leaves_no_gap(replied: str) ->
 
 
 @pytest.mark.parametrize(
-    ("asked", "late"),
-    [("2026-02-15", False), ("2026-02-16", True), (None, True)],
+    ("asked", "agreed", "notice"),
+    [
+        ("2026-02-15", "2026-03-01", "in-time"),
+        ("2026-02-16", "2026-03-01", "late"),
+        (None, "2026-03-01", "unknown"),
+        (None, "2026-02-16", "unknown"),
+        (None, "2026-02-15", "in-time"),
+    ],
 )
-def test_a_lead_is_counted_back_from_the_end(asked: str | None, *, late: bool) -> None:
+def test_a_lead_is_counted_back_from_the_end(
+    asked: str | None, agreed: str, notice: str
+) -> None:
     office = Office()
     office.instrument(renewal={"clause": "express", "notice": {"lead": "P1M"}})
     office.transfer(instruments=["I-1"])
     office.receipt("T-1", 238)
     requested: dict[str, Json] = {} if asked is None else {"requested_on": asked}
-    office.renewal("T-1", 238, **requested)
+    office.renewal("T-1", 238, agreed_on=agreed, **requested)
 
     (period,) = only(office).periods
 
     assert latest_notice_day(date(2026, 3, 15), Duration(months=1)).day == 15
-    assert period.late is late
+    assert (period.notice, period.late) == (notice, notice == "late")
+
+
+@pytest.mark.parametrize("notice", [None, {"text": "in good time"}])
+def test_where_no_day_for_notice_is_known_none_is_missed(notice: Json) -> None:
+    office = Office()
+    clause: dict[str, Json] = {"clause": "express"}
+    office.instrument(
+        renewal=clause if notice is None else {**clause, "notice": notice}
+    )
+    office.transfer(instruments=["I-1"])
+    office.receipt("T-1", 238)
+    office.renewal("T-1", 238)
+
+    (period,) = only(office).periods
+
+    assert period.notice == "none"
 
 
 @pytest.mark.parametrize(

@@ -223,3 +223,25 @@ def test_a_text_is_returned_unchanged_or_refused(text: str, lines: bool) -> None
     assert text.encode().decode() == text
     assert text == text.strip()
     assert lines or "\n" not in text
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "second"),
+    [
+        ("4.760", "4760", "4.76"),
+        ("4,760", "4760", "4.76"),
+        ("1.000", "1000", "1.0"),
+        ("at-least:4.760", "4760", "4.76"),
+    ],
+)
+def test_a_count_with_a_separator_is_refused_with_both_readings(
+    text: str, first: str, second: str
+) -> None:
+    with pytest.raises(RefusedError) as caught:
+        parse_persons(text)
+
+    assert caught.value.code == "value.count-two-readings"
+    assert caught.value.values == {"first": first, "second": second}
+    if ":" not in text:
+        with pytest.raises(RefusedError, match=r"value\.count-two-readings"):
+            parse_count(text, first=0, last=9)

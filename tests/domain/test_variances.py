@@ -187,11 +187,46 @@ CASES: dict[str, tuple[Callable[[], Office], date, int, int, Callable[[], Office
         lambda: left(two(), ["T-1"], 3),
     ),
     "renewal-late": (
+        lambda: renewed(clause(notice={"lead": "P1M"}), requested_on="2026-02-16"),
+        AFTER,
+        4,
+        0,
+        lambda: renewed(clause(notice={"lead": "P1M"})),
+    ),
+    "renewal-notice-unknown": (
         lambda: renewed(clause(notice={"lead": "P1M"})),
         AFTER,
         4,
         0,
         lambda: renewed(clause(notice={"lead": "P1M"}), agreed_on="2026-01-01"),
+    ),
+    "first-of-month": (
+        lambda: arrived(departures=[{"at": "2025-03"}]),
+        WITHIN,
+        1,
+        0,
+        arrived,
+    ),
+    "last-of-month": (
+        lambda: _with(arrived(), lambda o: o.exit(["T-1"], 5, "2025-05")),
+        WITHIN,
+        3,
+        0,
+        lambda: left(arrived(), ["T-1"], 5),
+    ),
+    "overstayed": (
+        lambda: _with(arrived(), lambda o: o.exit(["T-1"], 5, "2026-03-20")),
+        AFTER,
+        3,
+        4,
+        lambda: _with(arrived(), lambda o: o.exit(["T-1"], 5, "2026-03-16")),
+    ),
+    "overstayed-perhaps": (
+        lambda: _with(two(), lambda o: o.exit(["T-1", "T-2"], 3, "2026-03-20")),
+        AFTER,
+        5,
+        4,
+        lambda: _with(two(), lambda o: o.exit(["T-1", "T-2"], 3, "2026-03-16")),
     ),
     "renewal-gap": (
         lambda: renewed(arrived(), agreed_on="2026-03-20"),
@@ -213,6 +248,41 @@ CASES: dict[str, tuple[Callable[[], Office], date, int, int, Callable[[], Office
         3,
         2,
         lambda: renewed(arrived()),
+    ),
+    "facility-elsewhere": (
+        lambda: arrived(facility={"name": "a camp", "state": "HN"}),
+        WITHIN,
+        1,
+        0,
+        lambda: arrived(facility={"name": "a camp", "state": "SV"}),
+    ),
+    "part-exceeded": (
+        lambda: left(partly_renewed(), ["T-1"], 101, part="2027-03-15"),
+        WITHIN,
+        4,
+        1,
+        lambda: left(partly_renewed(), ["T-1"], 100, part="2027-03-15"),
+    ),
+    "part-unknown": (
+        lambda: left(partly_renewed(), ["T-1"], 10, part="2026-03-16"),
+        WITHIN,
+        4,
+        10,
+        lambda: left(partly_renewed(), ["T-1"], 10, part="2026-03-15"),
+    ),
+    "renewal-extends-nothing": (
+        lambda: renewed(arrived(), until="2026-03-15"),
+        AFTER,
+        3,
+        238,
+        lambda: renewed(arrived(), until="2026-03-16"),
+    ),
+    "renewal-part-assumed": (
+        lambda: renewed(partly_renewed(), 50, until="2028-03-15"),
+        AFTER,
+        4,
+        50,
+        lambda: renewed(partly_renewed(), until="2028-03-15"),
     ),
     "not-counted": (
         lambda: left(arrived(), ["T-1"], 5, status="alleged"),
@@ -321,6 +391,46 @@ def test_a_pool_says_how_many_transfers_its_exits_name_together() -> None:
 
     assert seen(office, "pooled", ref="T-1") == [(7, 2)]
     assert seen(office, "pooled", ref="T-2") == [(7, 3)]
+
+
+def exceeded(office: Office, *refs: str) -> dict[str, list[tuple[int, int]]]:
+    """Return the flags of persons beyond the count, by transfer."""
+    return {ref: seen(office, "beyond-count", ref=ref) for ref in refs}
+
+
+def test_a_split_exit_exceeds_only_the_transfer_whose_count_it_passes() -> None:
+    office = two()
+    split: Json = [
+        {"transfer": office.cite("T-1"), "n": 3},
+        {"transfer": office.cite("T-2"), "n": 7},
+    ]
+    left(office, ["T-1", "T-2"], 10, split=split)
+
+    assert exceeded(office, "T-1", "T-2") == {"T-1": [], "T-2": [(5, 2)]}
+
+
+def test_an_unsplit_exit_exceeds_those_that_it_names_and_no_others() -> None:
+    office = two()
+    office.transfer(persons={"n": 5, "qualifier": "exact"})
+    office.receipt("T-3", 5)
+    left(office, ["T-2", "T-3"], 1)
+    left(office, ["T-1", "T-2"], 17)
+
+    found = exceeded(office, "T-1", "T-2", "T-3")
+
+    assert found == {"T-1": [(8, 2)], "T-2": [(8, 2)], "T-3": []}
+
+
+def test_what_is_said_of_one_transfer_is_exceeded_before_what_is_said_of_several() -> (
+    None
+):
+    office = two()
+    left(office, ["T-1", "T-2"], 12)
+    left(office, ["T-2"], 6)
+
+    found = exceeded(office, "T-1", "T-2")
+
+    assert found == {"T-1": [(5, 2)], "T-2": [(5, 2), (6, 1)]}
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,10 @@ from ledger.domain.forms import Fact
 from ledger.domain.history import History
 from ledger.domain.records import Claim, Exit, Instrument, Payment
 from ledger.domain.terms import parts
-from ledger.register.opening import Founding, Places, init_book, open_register
-from ledger.register.writing import Recorded, append
+from ledger.register.making import init_book
+from ledger.register.opening import Places, open_register
+from ledger.register.playing import play, read_example
+from ledger.register.writing import Recorded
 from ledger.tlog import canonical
 from ledger.tlog.canonical import Json
 from tests.office import Office
@@ -64,21 +66,12 @@ def _instant(text: str) -> datetime:
 def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
     folder = tmp_path_factory.mktemp("us-sv-2025")
     places = Places(folder / "book.sqlite", folder / "keys", folder / "state")
-    founding = Founding(**EXAMPLE["book"])
-    init_book(places, founding, passphrase=PASSPHRASE, now=_instant(EXAMPLE["at"]))
+    example = read_example(FILE)
+    init_book(places, example.founding, passphrase=PASSPHRASE, now=example.at)
     with open_register(places, write=True) as register:
         key = register.choose_key("clerk", named=None)
         signer = register.unlock(key, role="clerk", passphrase=PASSPHRASE)
-        recorded = [
-            append(
-                register,
-                kind=row["kind"],
-                request=row["request"],
-                signer=signer,
-                now=_instant(row["at"]),
-            )
-            for row in EXAMPLE["entries"]
-        ]
+        recorded = list(play(register, example, signer=signer))
         history = register.recall().history(TRANSFERS)
     return Played(recorded, history)
 

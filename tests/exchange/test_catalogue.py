@@ -15,6 +15,7 @@ from ledger.cli.verbs import VERBS
 from ledger.exchange.catalogue import (
     Catalogue,
     choose_language,
+    forms,
     languages,
     placeholders,
 )
@@ -37,6 +38,21 @@ def test_a_sentence_is_filled() -> None:
     assert [catalogue.say("b", n=n) for n in (0, 1, 2)] == ["0 cats", "1 cat", "2 cats"]
     assert catalogue.has("a")
     assert not catalogue.has("c")
+
+
+def test_a_sentence_of_two_numbers_has_a_form_for_each() -> None:
+    days = {"by": "days", "one": "{n} in a day", "other": "{n} in {days} days"}
+    both = {"by": "days", "one": "one in a day", "other": "one in {days} days"}
+    catalogue = Catalogue("en", {"a": {"one": both, "other": days}, "b": days})
+
+    said = [catalogue.say("a", n=n, days=d) for n in (1, 2) for d in (1, 2)]
+
+    assert said == ["one in a day", "one in 2 days", "2 in a day", "2 in 2 days"]
+    assert catalogue.say("b", n=1, days=1) == "1 in a day"
+    assert forms(catalogue.sentences["a"]) == [*forms(both), *forms(days)]
+    assert placeholders(catalogue.sentences["a"]) == {"n", "days"}
+    with pytest.raises(KeyError, match="b"):
+        catalogue.say("b", n=1)
 
 
 @pytest.mark.parametrize(
@@ -280,8 +296,56 @@ def test_a_catalogue_is_flat_sorted_and_written_in_one_way(language: str) -> Non
     )
     for key, sentence in sentences.items():
         assert re.fullmatch(r"[a-z0-9._-]+", key), key
-        assert isinstance(sentence, str) or set(sentence) == {"one", "other"}, key
+        assert isinstance(sentence, str) or has_both_forms(sentence), key
         assert placeholders(sentence) is not None, key
+
+
+def has_both_forms(sentence: Mapping[str, object]) -> bool:
+    """Return whether there is a sentence, or are two, for one and for more."""
+    inner = [sentence.get("one"), sentence.get("other")]
+    return set(sentence) - {"by"} == {"one", "other"} and all(
+        isinstance(each, str) or (isinstance(each, Mapping) and has_both_forms(each))
+        for each in inner
+    )
+
+
+@pytest.mark.parametrize("language", languages())
+def test_a_number_beside_its_noun_decides_the_form(language: str) -> None:
+    own = json.loads((PACKAGE / "locale" / f"{language}.json").read_text("utf-8"))
+    nouns = "days|entries|transfers|terms|persons|hashes"
+    counted = re.compile(rf"\{{([a-z_]+)\}} (?:{nouns})\b")
+    # Always two or more: a pool, an exit of several, a limit of the program.
+    many = {("flag.pooled", "n"), ("history.exit-shared", "transfers")}
+    many |= {("error.proof.too-many-hashes", "limit")}
+    many |= {("error.tiles.bundle-too-long", "limit")}
+    odd = {
+        (key, name)
+        for key, sentence in own.items()
+        for form in forms(sentence)
+        for name in counted.findall(form)
+        if name not in {"most", "persons"} and not decides(sentence, name)
+    }
+
+    assert odd - many == set()
+
+
+def decides(sentence: object, name: str) -> bool:
+    """Return whether a number decides between forms of a sentence."""
+    if not isinstance(sentence, Mapping):
+        return False
+    inner = (sentence["one"], sentence["other"])
+    return sentence.get("by", "n") == name or all(decides(x, name) for x in inner)
+
+
+def test_no_article_is_written_before_a_word_that_is_filled_in() -> None:
+    odd = {
+        key
+        for key, sentence in ENGLISH.sentences.items()
+        for form in forms(sentence)
+        if re.search(r"\b[Aa]n? “?\{", form)
+    }
+
+    assert odd == set()
 
 
 @pytest.mark.parametrize("language", languages())
@@ -298,15 +362,11 @@ def test_another_language_says_the_same_things(language: str) -> None:
 
 @pytest.mark.parametrize("language", languages())
 def test_an_error_starts_in_lower_case_and_has_no_final_period(language: str) -> None:
-    forms = {
-        key: [sentence] if isinstance(sentence, str) else list(sentence.values())
-        for key, sentence in Catalogue.load(language).sentences.items()
-        if key.startswith("error.")
-    }
     odd = {
         key
-        for key, all_forms in forms.items()
-        for form in all_forms
+        for key, sentence in Catalogue.load(language).sentences.items()
+        if key.startswith("error.")
+        for form in forms(sentence)
         # An abbreviation (JSON, UTC) may start it.
         if form.endswith(".") or (form[:1].isupper() and not form[1:2].isupper())
     }

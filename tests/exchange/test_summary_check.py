@@ -173,12 +173,6 @@ def test_what_does_not_fit_comes_before_who_signed_it() -> None:
             id="another number",
         ),
         pytest.param(
-            put("entries", 0, "seq", value=-1),
-            "tree.index-beyond-size",
-            -1,
-            id="a number below all",
-        ),
-        pytest.param(
             put("entries", 0, "seq", value=11),
             "tree.index-beyond-size",
             11,
@@ -229,7 +223,7 @@ def test_what_does_not_fit_the_checkpoint_is_rewritten(
 @pytest.mark.parametrize(
     ("change", "seq"),
     [
-        pytest.param(drop("entries"), 0, id="no others"),
+        pytest.param(put("entries", value=[]), 0, id="no others"),
         pytest.param(drop("entries", 1), 8, id="no void entry"),
         pytest.param(drop("transfers", 0, "entries", 0), 1, id="no opening"),
         pytest.param(lambda s: s["transfers"][0]["entries"].pop(3), 4, id="no payment"),
@@ -242,16 +236,15 @@ def test_what_does_not_fit_the_checkpoint_is_rewritten(
             put("corrections", 0, "target", value=77), 77, id="another target"
         ),
         pytest.param(
-            put("claims", 0, "target", value={"seq": 77}), 77, id="another claim"
+            put("claims", 0, "target", "seq", value=77), 77, id="another claim"
         ),
         pytest.param(
-            put("totals", "shared_exits", value=[{"seq": 77}]), 77, id="in totals"
+            put("late", value=[{"seq": 77, "days": 1}]), 77, id="late beside the rows"
         ),
-        pytest.param(put("late", value=[{"seq": 77}]), 77, id="late beside the rows"),
-        pytest.param(put("later", value=[{"seq": 77}]), 77, id="a later one"),
         pytest.param(
-            put("transfers", 0, "late", value=[{"seq": 77}]), 77, id="late in a row"
+            put("later", value=[{"seq": 77, "kind": "remark"}]), 77, id="a later one"
         ),
+        pytest.param(put("remarks", 0, "seq", value=77), 77, id="another remark"),
     ],
 )
 def test_an_entry_without_its_proof_makes_it_partial(change: Change, seq: int) -> None:
@@ -261,11 +254,12 @@ def test_an_entry_without_its_proof_makes_it_partial(change: Change, seq: int) -
     assert (report.code, report.seq) == ("summary.entry-without-proof", seq)
 
 
-@pytest.mark.parametrize("change", [drop, put])
-def test_a_transfer_without_any_proof_makes_it_partial(change: Any) -> None:
-    where = ("transfers", 1, "entries")
+def test_a_transfer_without_any_proof_makes_it_partial() -> None:
+    def change(summary: dict[str, Any]) -> None:
+        put("transfers", 1, "entries", value=[])(summary)
+        put("transfers", 1, "late", value=[])(summary)
 
-    report = checked(drop(*where) if change is drop else put(*where, value=[]))
+    report = checked(change)
 
     assert (report.verdict, report.code) == ("partial", "summary.row-without-proof")
 
@@ -337,37 +331,153 @@ def test_one_of_several_log_keys_is_enough() -> None:
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("change", "at", "code"),
     [
-        pytest.param(put("schema", value="transfer-ledger/summary/2"), id="schema"),
-        pytest.param(drop("books"), id="no book"),
-        pytest.param(lambda s: s["books"].append(s["books"][0]), id="two books"),
-        pytest.param(put("scope", "book", value="sv.example/book"), id="scope"),
-        pytest.param(put("books", 0, "book", value="sv.example/book"), id="its name"),
-        pytest.param(put("books", 0, "checkpoint", 1, value=11), id="no line"),
-        pytest.param(put("books", 0, "checkpoint", 0, value="a\nb"), id="two lines"),
-        pytest.param(put("books", 0, "log_keys", 0, value="no key"), id="no key"),
-        pytest.param(put("books", 0, "log_keys", 0, value=7), id="a number as a key"),
-        pytest.param(drop("books", 0, "checkpoint", 3), id="no note"),
-        pytest.param(drop("books", 0, "genesis"), id="no genesis"),
-        pytest.param(put("transfers", value={}), id="rows"),
-        pytest.param(put("transfers", value=[7]), id="a row"),
-        pytest.param(put("entries", value=7), id="entries"),
-        pytest.param(put("entries", 0, value=7), id="an entry"),
-        pytest.param(put("entries", 0, "seq", value=True), id="true as a number"),
-        pytest.param(put("entries", 0, "seq", value="0"), id="text as a number"),
-        pytest.param(put("entries", 0, "leaf", value="00"), id="a short leaf"),
-        pytest.param(put("entries", 0, "leaf", value="A" * 64), id="capitals"),
-        pytest.param(put("entries", 0, "leaf", value=7), id="a leaf that is none"),
-        pytest.param(drop("entries", 0, "proof"), id="no proof"),
-        pytest.param(put("entries", 0, "proof", 0, value="x"), id="a bad step"),
-        pytest.param(drop("claims", 0, "seq"), id="a claim without a number"),
-        pytest.param(put("corrections", 0, "target", value="1"), id="a bad target"),
+        pytest.param(drop("books"), "/books", "missing", id="no book"),
+        pytest.param(
+            lambda s: s["books"].append(s["books"][0]), "/books", "one-book", id="two"
+        ),
+        pytest.param(
+            put("scope", "book", value="sv.example/book"),
+            "/scope/book",
+            "other-book",
+            id="scope",
+        ),
+        pytest.param(
+            put("books", 0, "book", value="sv.example/book"),
+            "/scope/book",
+            "other-book",
+            id="its name",
+        ),
+        pytest.param(
+            put("books", 0, "checkpoint", 1, value=11),
+            "/books/0/checkpoint/1",
+            "form-string",
+            id="no line",
+        ),
+        pytest.param(
+            put("books", 0, "checkpoint", 0, value="a\nb"),
+            "/books",
+            "record:summary.not-one",
+            id="two lines",
+        ),
+        pytest.param(
+            put("books", 0, "log_keys", 0, value="no key"),
+            "/books",
+            "record:key.not-a-vkey",
+            id="no key",
+        ),
+        pytest.param(
+            drop("books", 0, "checkpoint", 3),
+            "/books",
+            "record:note.no-signature",
+            id="no note",
+        ),
+        pytest.param(drop("books", 0, "genesis"), "/books/0/genesis", "missing"),
+        pytest.param(put("books", value=7), "/books", "form-array", id="books"),
+        pytest.param(put("transfers", value={}), "/transfers", "form-array"),
+        pytest.param(put("transfers", value=[7]), "/transfers/0", "form-object"),
+        pytest.param(put("remarks", value=[7]), "/remarks/0", "form-object"),
+        pytest.param(put("corrections", value=[7]), "/corrections/0", "form-object"),
+        pytest.param(put("entries", 0, value=7), "/entries/0", "form-object"),
+        pytest.param(
+            put("entries", 0, "seq", value=True), "/entries/0/seq", "form-integer"
+        ),
+        pytest.param(
+            put("entries", 0, "seq", value=-1),
+            "/entries/0/seq",
+            "too-few",
+            id="below",
+        ),
+        pytest.param(
+            put("entries", 0, "leaf", value="A" * 64), "/entries/0/leaf", "form-pattern"
+        ),
+        pytest.param(
+            put("entries", 0, "leaf", value=7),
+            "/entries/0/leaf",
+            "form-string",
+            id="a leaf",
+        ),
+        pytest.param(drop("entries", 0, "proof"), "/entries/0/proof", "missing"),
+        pytest.param(
+            put("entries", 0, "proof", 0, value="x"),
+            "/entries/0/proof/0",
+            "form-pattern",
+        ),
+        pytest.param(drop("claims", 0, "seq"), "/claims/0/seq", "missing"),
+        pytest.param(
+            put("claims", 0, "kind", value="payment"), "/claims/0/kind", "form-choice"
+        ),
+        pytest.param(
+            put("claims", 0, "path", value="x"),
+            "/claims/0/path",
+            "record:form.not-a-path",
+        ),
+        pytest.param(
+            drop("payments", 0, "payer"),
+            "/payments/0/payer",
+            "record:record.member-missing",
+        ),
+        pytest.param(
+            put("corrections", 0, "target", value="1"),
+            "/corrections/0/target",
+            "form-integer",
+        ),
+        pytest.param(
+            put("corrections", 0, "kind", value="retraction"),
+            "/corrections/0/changes",
+            "unknown",
+        ),
+        pytest.param(put("scope", "whole", value=1), "/scope/whole", "form-boolean"),
+        pytest.param(put("scope", "all", value=True), "/scope/all", "unknown"),
+        pytest.param(put("on", value="2025-02-30"), "/on", "form-day"),
+        pytest.param(put("on", value=7), "/on", "form-string", id="a number as a day"),
+        pytest.param(put("made_at", value="2025"), "/made_at", "form-pattern"),
+        pytest.param(put("proves", value=7), "/proves", "form-string"),
+        pytest.param(
+            put("totals", "departed", value=-1), "/totals/departed", "too-few"
+        ),
+        pytest.param(
+            put("transfers", 0, "open", 0, "flag", value="fine"),
+            "/transfers/0/open/0/flag",
+            "form-choice",
+        ),
+        pytest.param(
+            put("transfers", 0, "ref", value="X-1"),
+            "/transfers/0/ref",
+            "form-pattern",
+        ),
+        pytest.param(
+            put("transfers", 0, "origin", value="us"),
+            "/transfers/0/origin",
+            "form-pattern",
+        ),
+        pytest.param(
+            put("transfers", 0, "term", "colour", value="red"),
+            "/transfers/0/term/colour",
+            "unknown",
+        ),
+        pytest.param(
+            put("transfers", 0, "terms", 0, "without_recorded_authority", value=False),
+            "/transfers/0/terms/0/without_recorded_authority",
+            "form-choice",
+        ),
     ],
 )
-def test_what_is_signed_and_has_another_form_is_malformed(change: Change) -> None:
-    with pytest.raises(MalformedError):
-        checked(change)
+def test_what_is_signed_and_has_another_form_is_altered(
+    change: Change, at: str, code: str
+) -> None:
+    report = checked(change)
+
+    assert (report.verdict, report.exit_code) == ("altered", 10)
+    assert report.code == "summary.impossible"
+    assert report.fingerprint == FINGERPRINT
+    assert (at, code) in [(odd.at, odd.code) for odd in report.oddities]
+
+
+def test_another_schema_is_no_summary() -> None:
+    with pytest.raises(MalformedError, match=r"summary\.not-one"):
+        checked(put("schema", value="transfer-ledger/summary/2"))
 
 
 @pytest.mark.parametrize("content", [b"[]", b"{}", b'{"schema":1}', b"not JSON"])
@@ -423,7 +533,7 @@ def test_no_number_or_hash_of_a_proof_can_be_changed_and_verified(
     match data.draw(st.sampled_from(["seq", "leaf", "proof"])):
         case "seq":
             entry["seq"] = data.draw(
-                st.integers(-2, 20).filter(lambda seq: seq != entry["seq"])
+                st.integers(0, 20).filter(lambda seq: seq != entry["seq"])
             )
         case "leaf":
             entry["leaf"] = _flipped(entry["leaf"], data)
@@ -445,6 +555,7 @@ def _flipped(text: str, data: st.DataObject) -> str:
 def test_every_verdict_has_an_exit_code_of_the_interface() -> None:
     assert EXIT_CODES == {
         "verified": 0,
+        "altered": 10,
         "rewritten": 11,
         "bad_signature": 12,
         "untrusted": 13,

@@ -192,7 +192,7 @@ def test_an_unannounced_arrival_has_an_origin_and_no_destination() -> None:
 
     here = part(text_of(office), "R-1")
 
-    assert "R-1: unannounced, from SV, arrived on 2025-03-16" in here
+    assert "R-1: unannounced, from SV to US, arrived on 2025-03-16" in here
     assert "1 person, according to US" in here
     assert "1 person: no last authorised day is recorded" in here
     assert "group" not in here

@@ -151,12 +151,15 @@ def test_a_name_that_no_file_can_have_is_not_permitted(tmp_path: Path) -> None:
         assert error.value.code == "keys.not-permitted"
 
 
-def test_other_failures_of_the_system_are_not_renamed(tmp_path: Path) -> None:
+def test_a_folder_of_keys_that_is_a_circle_of_links_is_named(tmp_path: Path) -> None:
     loop = tmp_path / "loop"
     loop.symlink_to(loop)
 
-    with pytest.raises(OSError, match="symbolic links"):
+    with pytest.raises(NotPermittedError) as refusal:
         known_keys(loop)
+
+    assert refusal.value.code == "system.not-a-folder"
+    assert refusal.value.values == {"path": str(loop)}
 
 
 def status_of(*, mode: int, owner: int) -> os.stat_result:

@@ -143,10 +143,11 @@ def test_a_link_in_the_place_of_a_new_key_is_not_followed(tmp_path: Path) -> Non
 def test_a_file_in_the_place_of_a_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "us.example").write_bytes(b"")
 
-    with pytest.raises(RefusedError) as refusal:
+    with pytest.raises(NotPermittedError) as refusal:
         made(tmp_path)
 
-    assert code_of(refusal) == "keys.exists"
+    assert refusal.value.code == "system.not-a-folder"
+    assert refusal.value.values == {"path": str(tmp_path / "us.example")}
 
 
 @pytest.mark.parametrize("size", [0, 40, 250])

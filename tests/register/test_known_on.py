@@ -69,7 +69,7 @@ def plain(shown: Shown | ShownEntry | ShownInstrument) -> object:
     match shown:
         case Shown():
             told = (shown.ref, shown.case, shown.balance, shown.parts, shown.flags)
-            return (*told, shown.accrual, shown.days, shown.heads)
+            return (*told, shown.earning, shown.days, shown.heads)
         case ShownEntry():
             became = (shown.retracted_by, shown.corrected_by)
             return (shown.seq, shown.entry, shown.note, became, shown.heads)

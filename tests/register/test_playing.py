@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ledger.errors import MalformedError, NotFoundError, RefusedError
-from ledger.register.opening import Founding
+from ledger.register.founding import Founding
 from ledger.register.playing import Example, Step, play, read_example
 from ledger.tlog.entry import parse_instant
 from tests.register import stored

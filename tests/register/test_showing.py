@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ledger.domain.accruing import accrual_of
 from ledger.domain.compensation import Accrual
 from ledger.domain.flows import Range
 from ledger.domain.history import Logged, Void
@@ -167,7 +168,7 @@ def test_an_unannounced_arrival_is_shown_until_it_is_known_as_a_transfer(
     found = shown(tmp_path, office, "R-1")
 
     assert (found.ref, found.case.transfer) == ("R-1", None)
-    assert found.accrual is None
+    assert found.earning is None
 
 
 def test_an_arrival_that_was_a_transfer_is_shown_as_that(tmp_path: Path) -> None:
@@ -249,17 +250,59 @@ def test_an_instrument_is_shown_with_its_stages_and_transfers(
         (8, "in_force", True),
     ]
     assert (found.ref, found.transfers) == ("I-1", ("T-1", "T-2"))
+    assert [remark.seq for remark in found.remarks] == [12]
+    assert found.stage is not None
+    assert (found.stage.seq, found.later) == (8, ())
     assert [claim.record.value for claim in found.claims] == ["no"]
     assert found.stages[1].record.title == "Notes"
+
+
+def test_an_instrument_is_shown_as_it_was_on_a_day_with_what_was_paid_under_it(
+    tmp_path: Path,
+) -> None:
+    office = Office()
+    office.instrument(occurred="2025-03-14")
+    office.transfer(instruments=["I-1"])
+    office.receipt("T-1", 238)
+    office.instrument(id="I-1", stage="in_force", occurred="2025-04", status="alleged")
+    office.instrument(id="I-1", stage="terminated", occurred="2026-01-01")
+    purpose: dict[str, Json] = {"for": {"instrument": "I-1"}}
+    office.payment([], "5.00", **purpose)
+    office.payment([], "6.00", occurred="2026-02-01", **purpose)
+    office.renewal("T-1", 238, instrument="I-1")
+
+    before = anything(tmp_path, office, "I-1", on=date(2025, 3, 14))
+    found = anything(tmp_path, office, "I-1", on=date(2025, 12, 31))
+    after = anything(tmp_path, office, "I-1", on=date(2026, 12, 31))
+    never = anything(tmp_path, office, "I-1", on=date(2025, 3, 13))
+
+    assert isinstance(found, ShownInstrument)
+    assert found.stage is not None
+    assert [item.record.stage for item in found.stages] == ["signed", "in_force"]
+    assert (found.stage.seq, found.transfers) == (1, ("T-1",))
+    assert [item.record.amount for item in found.payments] == ["5.00"]
+    assert found.later == (5, 7, 8)
+    assert isinstance(after, ShownInstrument)
+    assert after.stage is not None
+    assert (after.stage.record.stage, after.later) == ("terminated", ())
+    assert [item.seq for item in after.renewals] == [8]
+    assert isinstance(before, ShownInstrument)
+    assert (before.transfers, [item.seq for item in before.stages]) == ((), [1])
+    assert isinstance(never, ShownInstrument)
+    assert (never.stage, never.stages) == (None, ())
 
 
 # --- accrual
 
 
 def accrued(folder: Path, office: Office, on: date) -> tuple[Accrual, Accrual]:
-    found = shown(folder, office, "T-1", on=on).accrual
-    assert found is not None
-    return found
+    found = shown(folder, office, "T-1", on=on)
+    earned = accrual_of(found.pool, "T-1", on=on)
+    assert earned is not None
+    assert found.earning is not None
+    assert found.earning.accrued == (earned.least.accrued, earned.most.accrued)
+    assert found.earning.unused == (earned.most.unused, earned.least.unused)
+    return earned.least, earned.most
 
 
 @pytest.mark.parametrize(
@@ -329,7 +372,6 @@ def test_in_a_pool_a_total_accrues_between_two_bounds(tmp_path: Path) -> None:
     "members",
     [
         {},
-        {"compensation": {**TOTAL, "per": "person_year"}},
         {"compensation": TOTAL, "term": {"reading": "unknown"}},
         {
             "compensation": TOTAL,
@@ -343,5 +385,5 @@ def test_nothing_accrues_without_a_total_or_a_term(
     office = Office()
     office.transfer(**members)
 
-    assert shown(tmp_path, office, "T-1").accrual is None
-    assert shown(tmp_path, office, "T-1", on=date(2020, 1, 1)).accrual is None
+    assert shown(tmp_path, office, "T-1").earning is None
+    assert shown(tmp_path, office, "T-1", on=date(2020, 1, 1)).earning is None

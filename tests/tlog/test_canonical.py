@@ -3,10 +3,11 @@ from typing import Any, cast
 
 import pytest
 import rfc8785
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.errors import MalformedError
+from ledger.tlog import canonical
 from ledger.tlog.canonical import MAX_DEPTH, MAX_INTEGER, Json, decode, encode
 from tests.vectors import vectors
 
@@ -43,6 +44,45 @@ def test_whatever_decodes_is_spelled_in_the_one_way(data: bytes) -> None:
         return
 
     assert encode(value) == data
+
+
+PIECES = (
+    *'{}[]",:\\ \t',
+    *("0", "-0", "01", "1.5", "1e3", "-", "null", "true", "false", "NaN", "Infinity"),
+    *("9007199254740991", "9007199254740992", "1" * 5000, "\ufeff", "\u2028"),
+    *('"a":1', '"a":', '"A":1', '"":1', '"\\u0061"', '"\\ud800"', '"\\/"', '"\x7f"'),
+    *("[" * 9, "]" * 9),
+)
+
+
+@st.composite
+def nearly(draw: st.DrawFn) -> bytes:
+    """Return the spelling of a value with a few pieces put in or instead."""
+    text = encode(draw(values)).decode()
+    for _ in range(draw(st.integers(0, 3))):
+        at = draw(st.integers(0, len(text)))
+        until = min(len(text), at + draw(st.integers(0, 2)))
+        text = text[:at] + draw(st.sampled_from(PIECES)) + text[until:]
+    return text.encode()
+
+
+def said(data: bytes) -> tuple[Json, str]:
+    try:
+        return decode(data), ""
+    except MalformedError as error:
+        return "", error.code
+
+
+@settings(max_examples=1500, deadline=None)
+@given(nearly())
+def test_what_is_seen_at_first_sight_is_what_a_closer_look_says(data: bytes) -> None:
+    first = said(data)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(canonical, "_decode_plain", lambda _: None)
+        closer = said(data)
+
+    assert first == closer
+    assert json.dumps(first[0]) == json.dumps(closer[0])  # True is not 1
 
 
 @pytest.mark.parametrize(

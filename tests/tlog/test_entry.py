@@ -24,6 +24,7 @@ from ledger.tlog.entry import (
     format_instant,
     leaf,
     parse_instant,
+    said_before,
 )
 from ledger.tlog.merkle import leaf_hash
 from ledger.tlog.note import (
@@ -100,6 +101,18 @@ def test_a_signed_entry_reads_as_what_was_written(entry: Entry) -> None:
     assert read.body() == found.body
     assert read.text() == found.text
     assert leaf(stored) == leaf_hash(stored)
+
+
+@given(entries)
+def test_the_bytes_of_data_are_known_and_an_entry_reads_the_same_again(
+    entry: Entry,
+) -> None:
+    note = entry.sign(CLERK)
+    read = EntryNote.parse(note).envelope()
+
+    assert read.spelt == canonical.encode(entry.data)
+    assert said_before(note) == read
+    assert said_before(note).spelt == read.spelt
 
 
 @given(entries, st.data())

@@ -1,0 +1,120 @@
+"""What `show` says of what was agreed: term, renewal, money, reports, sources.
+
+Every member that an entry has gets a line of its own; the key of a line is the path of
+the member, joined by strokes below (`term_length`).
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from ledger.cli import answers
+
+if TYPE_CHECKING:
+    from ledger.domain.earning import Earning
+
+Line: TypeAlias = tuple[str, str | int | None, int | None]
+
+# Members that are lists of objects: the line that each item gets.
+_LISTED = {
+    "evidence": "evidence",
+    "reports": "report",
+    "breakdown": "breakdown",
+    "refused": "refused",
+}
+_HEADS = {"headcount", "facility", "manifest", "renewal", "source", "term"}
+
+
+def member_lines(
+    data: Mapping[str, Any], seq: int | None, *, told: frozenset[str] = frozenset()
+) -> Iterator[Line]:
+    """Yield a line for each member of an entry, but those that are told elsewhere."""
+    for name, value in data.items():
+        if name in told:
+            continue
+        if name in _LISTED:
+            for item in value:
+                yield _LISTED[name], joined(item), seq
+        elif name == "compensation":
+            yield from compensation_lines(value, seq)
+        elif name in _HEADS:
+            yield from _nested(name, value, seq)
+        elif isinstance(value, list):
+            yield name, ", ".join(str(item) for item in value), seq
+        elif isinstance(value, bool):
+            yield name, "yes" if value else "no", seq
+        else:
+            yield name, value, seq
+
+
+def _nested(name: str, value: Mapping[str, Any], seq: int | None) -> Iterator[Line]:
+    if set(value) == {"n", "qualifier"}:
+        from ledger.domain.values import format_persons  # noqa: PLC0415 - start-up
+
+        yield name, format_persons(value["n"], value["qualifier"]), seq
+        return
+    for inner, each in value.items():
+        if isinstance(each, Mapping):
+            yield from _nested(inner, each, seq)
+        else:
+            yield f"{name}_{inner}", each, seq
+
+
+def joined(item: Mapping[str, Any]) -> str:
+    """Return the members of one item of a list, each with its name."""
+    return "; ".join(f"{name}: {value}" for name, value in item.items())
+
+
+def compensation_lines(agreed: Mapping[str, Any], seq: int | None) -> Iterator[Line]:
+    """Yield what was agreed to be paid, by whom and to whom, and on what basis."""
+    yield "agreed", f"{agreed['amount']} {agreed['currency']}", seq
+    yield "agreed_per", agreed["per"], seq
+    yield "payer", agreed.get("payer"), seq
+    yield "payee", agreed.get("payee"), seq
+    yield "basis", agreed.get("basis"), seq
+    yield "refund_clause", agreed.get("refund_clause"), seq
+
+
+def earning_lines(earning: "Earning") -> Iterator[Line]:
+    """Yield what an agreed sum has earned, over what, and what is left of it."""
+    found = accrual_object(earning)
+    yield "accrual_first", found["first"], None
+    yield "accrual_last", found["last"], None
+    if earning.persons is not None and earning.person_days is not None:
+        yield "accrual_persons", answers.between(earning.persons), None
+        yield "accrual_person_days", answers.between(earning.person_days), None
+    yield "accrual_basis", found["basis"], None
+    yield "accrual_state", found["course"], None
+    yield "accrued_min", earning.accrued[0].format(), None
+    yield "accrued_max", earning.accrued[1].format(), None
+    if earning.unused is not None:
+        yield "unused_min", earning.unused[0].format(), None
+        yield "unused_max", earning.unused[1].format(), None
+
+
+def accrual_object(earning: "Earning") -> answers.Object:
+    """Return what an agreed sum has earned, as `--json` has it.
+
+    `agreed` is the total, or the rate. Of a rate nothing is unused; of a total no
+    person-days are counted.
+    """
+    persons, days = earning.persons, earning.person_days
+    unused = earning.unused
+    return {
+        "currency": earning.terms.currency,
+        "agreed": earning.terms.money.amount,
+        "per": earning.terms.per,
+        "accrued_min": earning.accrued[0].amount,
+        "accrued_max": earning.accrued[1].amount,
+        "unused_min": None if unused is None else unused[0].amount,
+        "unused_max": None if unused is None else unused[1].amount,
+        "basis": earning.counted_by,
+        "basis_assumed": earning.assumed,
+        "first": earning.first.isoformat(),
+        "last": answers.iso(earning.last),
+        "provisional": earning.provisional,
+        "course": earning.state,
+        "persons_min": None if persons is None else persons.least,
+        "persons_max": None if persons is None else persons.most,
+        "person_days_min": None if days is None else days.least,
+        "person_days_max": None if days is None else days.most,
+    }

@@ -1,0 +1,198 @@
+"""`today`: what the office has to do now, with the command to type for each line."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ledger.cli import DUE, PROGRAM, answers
+from ledger.cli.look import ExitCode, On, complete_under, day
+from ledger.cli.options import Globals
+from ledger.cli.recording import places
+from ledger.cli.render import (
+    Column,
+    Table,
+    is_drawn,
+    show_json,
+    show_lines,
+    show_table,
+    talk,
+)
+
+if TYPE_CHECKING:
+    from ledger.register.duties import Duties, Duty
+
+FULL = (
+    "urgency",
+    "task",
+    "ref",
+    "entry",
+    "persons_min",
+    "persons_max",
+    "n",
+    "day",
+    "days",
+    "notice_by",
+    "detail",
+    "command",
+)
+NUMBERS = frozenset(("urgency", "entry", "persons_min", "persons_max", "n", "days"))
+SHOWN = 20
+"""Lines of one kind that a person is shown; all are in every other form."""
+
+VERB_OF = {
+    "transfer": "record",
+    "receipt": "receive",
+    "renewal": "renew",
+    "exit": "end",
+    "payment": "pay",
+    "instrument": "instrument",
+    "claim": "claim",
+    "remark": "remark",
+    "correction": "correct",
+    "retraction": "retract",
+    "acknowledgement": "acknowledge",
+}
+"""The verb that records each kind of entry."""
+
+COMMANDS: Mapping[str, str] = {
+    "unaccounted": "explain {ref}",
+    "overdue": "renew {ref} --for LENGTH --persons {n} --agreed-on DATE",
+    "no-authority": "renew {ref} --until DATE --persons {n} --agreed-on DATE",
+    "due": "renew {ref} --for LENGTH --persons {n} --agreed-on DATE",
+    "not-received": "receive {ref} --arrived WHEN --persons {n}",
+    "unacknowledged": "prove {ref} --out {ref}.proofs",
+    "pending": "{verb} …",
+    "variance": "explain {ref}",
+    "void": "acknowledge {seq} --reason TEXT",
+    "checkpoint": "checkpoint --out FILE",
+    "backup": "backup FOLDER",
+}
+"""What to type for each kind of work."""
+
+
+def today(
+    ask: Globals,
+    *,
+    on: On = None,
+    within: Annotated[
+        str, typer.Option(help="option.due.within", metavar="DAYS")
+    ] = "90d",
+    exit_code: ExitCode = False,
+) -> int | None:
+    """Show what is to be done now, the most urgent first."""
+    from ledger.domain.times import parse_span  # noqa: PLC0415 - start-up
+    from ledger.register.duties import duties  # noqa: PLC0415 - start-up
+    from ledger.register.opening import open_register  # noqa: PLC0415 - start-up
+
+    asked, span = day(ask, on), parse_span(within)
+    with open_register(places(ask)) as register:
+        found = duties(register, on=asked, within=span)
+        book = register.journal.book.name
+    rows = [_row(duty) for duty in found.lines]
+    if ask.json:
+        show_json(
+            ask,
+            {
+                "schema": "transfer-ledger/today/1",
+                "book": book,
+                "on": asked.isoformat(),
+                "within_days": span,
+                "duties": rows,
+                "complete_under": answers.heads(found.heads),
+            },
+        )
+    else:
+        if is_drawn(ask):
+            show_lines(ask, _drawn(ask, found, book=book))
+        else:
+            columns = [Column(n, "right" if n in NUMBERS else "left") for n in FULL]
+            show_table(ask, Table(columns, [answers.cells(row, FULL) for row in rows]))
+            key = "today.some" if rows else "today.nothing"
+            talk(ask, key, n=len(rows), book=book, on=asked.isoformat())
+        complete_under(ask, found.heads)
+    return DUE if exit_code and rows else None
+
+
+def _row(duty: "Duty") -> answers.Object:
+    from ledger.register.duties import TASKS  # noqa: PLC0415 - start-up
+
+    persons = duty.persons
+    return {
+        "urgency": TASKS.index(duty.task) + 1,
+        "task": duty.task,
+        "ref": duty.ref,
+        "entry": duty.seq,
+        "persons_min": None if persons is None else persons.least,
+        "persons_max": None if persons is None else persons.most,
+        "n": duty.n,
+        "day": None if duty.day is None else duty.day.isoformat(),
+        "days": duty.days,
+        "notice_by": None if duty.notice_by is None else duty.notice_by.isoformat(),
+        "detail": duty.detail or None,
+        "command": command(duty),
+    }
+
+
+def command(duty: "Duty") -> str:
+    """Return what to type for a duty; what only people know is in capitals."""
+    n = "N" if duty.persons is None else duty.persons.most
+    ref, seq, verb = duty.ref, duty.seq, VERB_OF.get(duty.detail, "help")
+    match duty.task:
+        case "overdue" | "due" if duty.renewable == "no":
+            rest = f"end {ref} --how HOW --persons {n} --at WHEN"
+        case "variance" if duty.detail == "remark":
+            rest = f"remark {ref} --type variance --resolves {seq} --text TEXT"
+        case "pending" if seq is not None:
+            rest = f"show {seq}"
+        case task:
+            rest = COMMANDS[task].format(ref=ref, seq=seq, n=n, verb=verb)
+    return f"{PROGRAM} {rest}"
+
+
+def _drawn(ask: Globals, found: "Duties", *, book: str) -> list[str]:
+    """Return the answer for people: a heading a kind, a sentence and a command each.
+
+    No table: commands are to be copied whole, and a screen reader reads line by line.
+    """
+    on = found.on.isoformat()
+    if not found.lines:
+        return [ask.say("today.nothing", book=book, on=on)]
+    lines = [ask.say("today.some", book=book, on=on, n=len(found.lines))]
+    for task in dict.fromkeys(duty.task for duty in found.lines):
+        alike = [duty for duty in found.lines if duty.task == task]
+        lines += ["", ask.say(f"today.head.{task}")]
+        for duty in alike[:SHOWN]:
+            lines += [f"  {sentence(ask, duty)}", f"    {command(duty)}"]
+        if more := len(alike[SHOWN:]):
+            lines.append(f"  {ask.say('today.more', n=more)}")
+    return [*lines, ""]
+
+
+def sentence(ask: Globals, duty: "Duty") -> str:
+    """Return a duty in words."""
+    key = f"today.{duty.task}"
+    values: dict[str, str | int] = {
+        "ref": duty.ref or "",
+        "seq": duty.seq or 0,
+        "persons": "" if duty.persons is None else answers.between(duty.persons),
+        "n": duty.n if duty.persons is None else duty.persons.most,
+        "day": "" if duty.day is None else duty.day.isoformat(),
+        "days": duty.days or 0,
+    }
+    match duty.task:
+        case "variance" if duty.detail == "remark":
+            key = "today.remark"
+        case "variance":
+            n = duty.persons.most if duty.persons is not None else 0
+            values["what"] = ask.say(f"flag.{duty.detail}", seq=values["seq"], n=n)
+        case "pending":
+            key = "today.pending-recorded" if duty.seq is not None else "today.pending"
+            known = f"kind.{duty.detail}"  # a newer program may have asked for another
+            values["kind"] = ask.say(known) if ask.catalogue.has(known) else duty.detail
+        case _ if duty.notice_by is not None:
+            key = f"today.{duty.task}-notice"
+            values["notice"] = duty.notice_by.isoformat()
+        case _:
+            pass
+    return ask.say(key, **values)

@@ -1,0 +1,39 @@
+"""How members of a summary are read: a missing one is empty, and never an error."""
+
+from collections.abc import Mapping
+
+from ledger.tlog.canonical import Json
+
+
+def mapping(value: Json | None) -> Mapping[str, Json]:
+    """Return an object; an empty one where there is none."""
+    return value if isinstance(value, dict) else {}
+
+
+def rows(holder: Mapping[str, Json], name: str) -> list[Mapping[str, Json]]:
+    """Return the objects of a list; none where there is no list."""
+    found = holder.get(name)
+    return [mapping(row) for row in found] if isinstance(found, list) else []
+
+
+def word(holder: Mapping[str, Json], name: str) -> str:
+    """Return a text; an empty one where there is none."""
+    return str(holder.get(name, ""))
+
+
+def number(holder: Mapping[str, Json], name: str) -> int:
+    """Return a number that must be there."""
+    value = holder[name]
+    return value if isinstance(value, int) else 0
+
+
+def texts(holder: Mapping[str, Json], name: str) -> list[str]:
+    """Return the texts of a list; none where there is no list."""
+    found = holder.get(name)
+    return [str(each) for each in found] if isinstance(found, list) else []
+
+
+def bounds(holder: Mapping[str, Json], name: str) -> str:
+    """Return one number, or two with an en dash between them."""
+    least, most = number(holder, f"{name}_min"), number(holder, f"{name}_max")
+    return str(least) if least == most else f"{least}–{most}"  # noqa: RUF001 (a range)

@@ -1,0 +1,165 @@
+"""The law: nothing is put after an entry that is not what it was when it came in."""
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from ledger.errors import TamperedError
+from ledger.register.opening import Places
+from ledger.store.intake import take_in
+from ledger.store.journal import Journal
+from ledger.tlog import canonical, merkle
+from tests.office import Office
+from tests.register.stored import (
+    LENGTH,
+    first_image,
+    garbage,
+    keep,
+    lay,
+    opened,
+    tampering,
+    usual,
+    usual_office,
+)
+
+
+def taking_in(there: Places) -> str:
+    """Return what keeps the program from putting anything after the last entry."""
+    with (
+        closing(Journal.open(there.database, write=True)) as journal,
+        pytest.raises(TamperedError) as refused,
+        journal.writing(),
+    ):
+        take_in(journal)
+    assert refused.value.values == {"seq": LENGTH - 1}
+    return refused.value.code
+
+
+def resigned(note: bytes, **members: object) -> bytes:
+    """Return an entry with other words, signed by the key of a stranger's making."""
+    body = {**json.loads(note.split(b"\n")[1]), **members}
+    text = note.split(b"\n")[0] + b"\n" + canonical.encode(body) + b"\n"
+    return text + b"\n" + note.split(b"\n\n", 1)[1]
+
+
+def test_an_unchanged_book_goes_on(tmp_path: Path) -> None:
+    with opened(usual(tmp_path)) as register, register.journal.writing():
+        assert take_in(register.journal) == []
+
+
+def test_nothing_is_put_after_changed_bytes(tmp_path: Path) -> None:
+    there = usual(tmp_path)
+    with tampering(there.database) as connection:
+        connection.execute(
+            "UPDATE entry SET note = CAST(replace(note, '2', '3') AS BLOB) "
+            "WHERE seq = ?",
+            (LENGTH - 1,),
+        )
+
+    assert taking_in(there) == "store.last-changed"
+
+
+@pytest.mark.parametrize("change", ["words", "signer", "garbage", "earlier"])
+def test_nothing_is_put_after_bytes_whose_hash_was_changed_with_them(
+    change: str, tmp_path: Path
+) -> None:
+    there = usual(tmp_path)
+    note = usual_office().notes[-1]
+    match change:
+        case "words":
+            note = resigned(note, once="0" * 32)
+        case "signer":
+            note = note.replace(b"/clerk-", b"/stranger-")
+        case "garbage":
+            note = b"not a page\n"
+        case _:
+            note = usual_office().notes[-2]
+    with tampering(there.database) as connection:
+        connection.execute(
+            "UPDATE entry SET note = ?, leaf = ? WHERE seq = ?",
+            (note, merkle.leaf_hash(note), LENGTH - 1),
+        )
+
+    assert taking_in(there) == "store.last-changed"
+
+
+def test_nothing_is_put_after_an_entry_that_is_gone(tmp_path: Path) -> None:
+    there = usual(tmp_path)
+    with tampering(there.database) as connection:
+        connection.execute("DELETE FROM entry WHERE seq = ?", (LENGTH - 1,))
+
+    assert taking_in(there) == "store.entry-missing"
+
+
+def test_nothing_is_put_after_an_entry_that_hides_another_one(tmp_path: Path) -> None:
+    there = usual(tmp_path)
+    with tampering(there.database) as connection:
+        connection.execute(
+            "UPDATE entry SET seq = ? WHERE seq = ?", (LENGTH + 3, LENGTH - 1)
+        )
+
+    assert taking_in(there) == "store.entry-missing"
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE heading SET at = '2000-01-01T00:00:00Z' WHERE seq = {last}",
+        "UPDATE heading SET kind = 'remark', ref = 'T-77' WHERE seq = {last}",
+        "UPDATE heading SET kind = NULL, fault = 'rules record.x' WHERE seq = {last}",
+    ],
+)
+def test_nothing_is_put_after_a_heading_that_does_not_follow(
+    sql: str, tmp_path: Path
+) -> None:
+    there = usual(tmp_path)
+    with tampering(there.database) as connection:
+        connection.execute(sql.format(last=LENGTH - 1))
+
+    assert taking_in(there) == "store.last-derived"
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE counter SET number = number - 1 WHERE letter = 'T'",
+        "DELETE FROM counter WHERE letter = 'T'",
+        "DELETE FROM subject WHERE seq = {last}",
+    ],
+)
+def test_nothing_is_put_after_a_number_that_is_forgotten(
+    sql: str, tmp_path: Path
+) -> None:
+    there = lay(tmp_path, first_image())
+    with opened(there) as register:
+        office = Office()
+        office.transfer()
+        keep(register.journal, office)
+    with tampering(there.database) as connection:
+        connection.execute(sql.format(last=1))
+
+    with opened(there) as register, register.journal.writing():
+        with pytest.raises(TamperedError) as refused:
+            take_in(register.journal)
+        assert refused.value.code == "store.last-derived"
+
+
+@pytest.mark.parametrize("leaf", [None, bytes(32)])
+def test_a_void_entry_is_followed_by_others(leaf: bytes | None, tmp_path: Path) -> None:
+    there = usual(tmp_path)
+    note = garbage(1)
+    with closing(sqlite3.connect(there.database)) as connection:
+        connection.execute(
+            "INSERT INTO entry (book, seq, once, leaf, note) VALUES (1, ?, NULL, ?, ?)",
+            (LENGTH, leaf or merkle.leaf_hash(note), note),
+        )
+        connection.commit()
+
+    for found in (1, 0):
+        with opened(there) as register:
+            with register.journal.writing():
+                assert take_in(register.journal) == []
+            assert len(register.taken_in) == found
