@@ -26,6 +26,7 @@ FLAGS: Mapping[str, str] = {
     "--json": "",
     "--csv": "",
     "--plain": "",
+    "--accessible": "",
     "--quiet": "-q",
     "--verbose": "-v",
     "--no-input": "",

@@ -16,7 +16,7 @@ from ledger.cli.arguments import Lifted, lift
 from ledger.cli.help import family_screen, first_screen, verb_screen, whole_screen
 from ledger.cli.options import Globals, compose, ledger_location
 from ledger.cli.plaintext import clean
-from ledger.cli.render import complain, emit, silence, tell
+from ledger.cli.render import complain, emit, is_drawn, silence, tell
 from ledger.cli.verbs import VERBS, Verb, family, find
 from ledger.errors import LedgerError, NotPermittedError, RefusedError
 from ledger.exchange.catalogue import placeholders
@@ -128,6 +128,10 @@ def _answer(ask: Globals, lifted: Lifted, verbs: Sequence[Verb]) -> int:
     if "--help" in lifted.flags or not words:
         return _help(ask, words, verbs, otherwise=first_screen)
     verb, own = find(words, verbs)
+    if verb.is_guided and ask.can_ask and is_drawn(ask):
+        from ledger.cli.guide import guided  # noqa: PLC0415 - only for people
+
+        return guided(ask, verb, own)
     from ledger.cli import parse  # noqa: PLC0415 - Typer costs start-up time
 
     return parse.call(parse.command_of(ask, verb), own)
@@ -163,8 +167,13 @@ def _help(
 
 def _sentences(ask: Globals, error: LedgerError) -> list[str]:
     named = f" [{error.code}]" if ask.verbose else ""
-    first = f"{PROGRAM}: {_words(ask, error)}{named}"
-    return [first, *(f"  {_words(ask, other)}" for other in _others(error))]
+    first, *others = faults(ask, error)
+    return [f"{PROGRAM}: {first}{named}", *(f"  {other}" for other in others)]
+
+
+def faults(ask: Globals, error: LedgerError) -> list[str]:
+    """Return what is wrong in words, a sentence for each fault."""
+    return [_words(ask, each) for each in (error, *_others(error))]
 
 
 def _document(ask: Globals, error: LedgerError) -> dict[str, Any]:

@@ -52,6 +52,7 @@ class Globals:
         hidden: Shows a prompt and reads a line that is not echoed.
         elapsed: Tells seconds since some instant before this run, to measure by.
         take: Takes what a writing verb would record, instead of the book.
+        accessible: Speak in whole sentences, without symbols and tables.
     """
 
     ledger: str | None
@@ -76,6 +77,7 @@ class Globals:
     hidden: Callable[[str], str]
     elapsed: Callable[[], float] = monotonic
     take: Take | None = None
+    accessible: bool = False
 
     def say(self, key: str, /, **values: str | int) -> str:
         """Return a sentence of the catalogue; its values cannot carry controls.
@@ -127,6 +129,7 @@ def compose(
         json="--json" in flags,
         csv="--csv" in flags,
         plain="--plain" in flags,
+        accessible="--accessible" in flags,
         languages=languages,
         quiet="--quiet" in flags,
         verbose="--verbose" in flags,

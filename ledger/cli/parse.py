@@ -17,6 +17,7 @@ from typer._click import Command, Context
 from typer._click import Parameter as ClickParameter
 from typer._click import exceptions as refused
 from typer._click import types as kinds
+from typer._click.core import ParameterSource
 from typer._types import TyperChoice
 
 from ledger.cli.arguments import Word
@@ -94,6 +95,42 @@ def call(command: Command, words: Sequence[str]) -> int:
         context.params[str(param.name)] = _remembering(given, _label(param))
     with context:
         return command.invoke(context) or 0
+
+
+def given(command: Command, words: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Return what the words give, whatever they leave open.
+
+    Returns:
+        The values by the name of the option, or the metavar of the argument; of a
+        flag `yes`, or `no` for its opposite.
+
+    Raises:
+        UsageError: One of the words is not what the verb takes.
+    """
+    try:
+        context = command.make_context(
+            command.name, list(words), resilient_parsing=True
+        )
+    except refused.UsageError as error:
+        _refuse(command, error)
+    _refuse_twice(command, context, words)
+    return {
+        param.opts[-1] if _is_option(param) else _metavar(param): _texts(
+            context.params[str(param.name)]
+        )
+        for param in command.params
+        if context.get_parameter_source(str(param.name)) == ParameterSource.COMMANDLINE
+    }
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    match value:
+        case bool():
+            return ("yes" if value else "no",)
+        case list() | tuple():
+            return tuple(map(str, value))
+        case _:
+            return (str(value),)
 
 
 def _refuse_twice(command: Command, context: Context, words: Sequence[str]) -> None:

@@ -272,7 +272,7 @@ def _drawn(ask: Globals, table: Table) -> str:
     from rich.text import Text  # noqa: PLC0415
 
     headings = [Text(_heading(ask, column)) for column in table.columns]
-    widths = _widths(ask, table)
+    widths = None if ask.accessible else _widths(ask, table)
     if widths is not None:
         drawing = Drawing(box=box.SIMPLE if _is_unicode(ask.stdout) else box.ASCII2)
         for number, column in enumerate(table.columns):

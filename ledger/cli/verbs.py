@@ -41,6 +41,10 @@ GROUPS: tuple[Group, ...] = (
 )
 
 
+# The modules whose verbs record an entry, and so are asked for on a terminal.
+WRITING = frozenset(("ledger.cli.clerk", "ledger.cli.papers", "ledger.cli.amend"))
+
+
 @dataclass(frozen=True, slots=True)
 class Verb:
     """One thing that can be asked.
@@ -61,6 +65,11 @@ class Verb:
     def key(self) -> str:
         """Return the verb's part of a catalogue key (`key-list`)."""
         return self.name.replace(" ", "-")
+
+    @property
+    def is_guided(self) -> bool:
+        """Return whether a person is asked for what the verb needs."""
+        return self.module in WRITING
 
 
 def _rows(group: Group, module: str, names: str) -> Iterable[Verb]:

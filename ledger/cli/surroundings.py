@@ -1,0 +1,130 @@
+"""What the guide asks the book before it is written: zones, and what a name means."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ledger.cli.options import Globals
+from ledger.cli.questions import Answers, Place, Question
+from ledger.cli.recording import places
+from ledger.cli.request import UNKNOWN, zone_of
+from ledger.domain.cases import same_state
+from ledger.domain.entering import entry_number
+from ledger.domain.history import History
+from ledger.domain.records import Receipt, Transfer
+from ledger.domain.values import parse_ref_or_entry
+from ledger.errors import NotFoundError
+from ledger.register.opening import open_register
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The book's own state and zone.
+
+    Attributes:
+        state: The code of its state.
+        zone: The office's zone.
+    """
+
+    state: str
+    zone: str
+
+
+def office(ask: Globals) -> Office:
+    """Return whose book this is."""
+    with open_register(places(ask)) as register:
+        history = register.recall().history(())
+    return Office(history.state, history.zone)
+
+
+def check_name(ask: Globals, name: str) -> str:
+    """Return in words what a reference or a number of an entry names in the book.
+
+    Raises:
+        NotFoundError, RefusedError: It names nothing.
+    """
+    named = parse_ref_or_entry(name)
+    with open_register(places(ask)) as register:
+        recall = register.recall()
+        if isinstance(named, int):
+            seq = named
+            history = recall.history(recall.refs_of(seq), seqs=[seq])
+        else:
+            history = recall.history([named.local])
+            seq = entry_number(history, name)
+    if seq in history.voids:
+        return ask.say("guide.named.void", seq=seq)
+    entry = history.entries.get(seq)
+    if entry is None:
+        raise NotFoundError("cite.no-such-entry", seq=seq)
+    return _words(ask, history, seq)
+
+
+def _words(ask: Globals, history: History, seq: int) -> str:
+    kind = ask.say(f"kind.{history.entries[seq].kind}")
+    match history.worth(seq):
+        case Transfer() as transfer:
+            return ask.say(
+                "guide.named.transfer",
+                n=transfer.persons.n,
+                origin=transfer.origin,
+                destination=transfer.destination,
+                group=transfer.group.label,
+            )
+        case _:
+            return ask.say("guide.named.entry", kind=kind, seq=seq)
+
+
+def zones(
+    ask: Globals, question: Question, answers: Answers, *, own: Office
+) -> list[str]:
+    """Return the zones of the places that a time concerns, its own place's first.
+
+    Where its own is not known the list starts with an empty one.
+    """
+    at: Mapping[Place, str] = {
+        "office": own.zone,
+        "origin": _origin(answers, own),
+        "custody": _custody(ask, answers),
+    }
+    first = at[question.zone]
+    others = [zone for zone in (own.zone, at["origin"], at["custody"]) if zone]
+    return [first, *(zone for zone in others if zone != first)]
+
+
+def _origin(answers: Answers, own: Office) -> str:
+    """Return the zone where a departure starts: the office's, if it is its state."""
+    state = _first(answers, "--from")
+    if not state or same_state(state, own.state):
+        return own.zone
+    return zone_of(state) or ""
+
+
+def _custody(ask: Globals, answers: Answers) -> str:
+    zone = _first(answers, "--facility-zone")
+    if zone not in {"", UNKNOWN}:
+        return zone
+    if state := _first(answers, "--to"):
+        return zone_of(state) or ""
+    ref = _first(answers, "REF")
+    return _zone_of_transfer(ask, ref) if ref else ""
+
+
+def _first(answers: Answers, option: str) -> str:
+    return next(iter(answers.get(option, ())), "")
+
+
+def _zone_of_transfer(ask: Globals, ref: str) -> str:
+    """Return the deciding zone of a transfer: the last place of custody recorded."""
+    named = parse_ref_or_entry(ref)
+    if isinstance(named, int):
+        return ""
+    with open_register(places(ask)) as register:
+        history = register.recall().history([named.local])
+    found = ""
+    for seq in sorted(history.entries):
+        match history.worth(seq):
+            case Transfer() | Receipt() as record if record.facility is not None:
+                found = record.facility.zone or found
+            case _:
+                pass
+    return found
