@@ -169,6 +169,8 @@ class Dialogue:
     def _list(self, offers: Sequence[Offer]) -> None:
         self.write(
             self.words("guide.offer", n=n, code=offer.code, words=offer.words)
+            if offer.words
+            else self.words("guide.offer-word", n=n, code=offer.code)
             for n, offer in enumerate(offers, 1)
         )
 
@@ -195,9 +197,13 @@ class Dialogue:
         except WRONG as error:
             offered = self._offered(question, typed)
             if not offered:
-                self.complain(error)
+                if question.kind == "state":
+                    self.tell("guide.no-such-state")
+                else:
+                    self.complain(error)
                 return None
-            chosen = self._chosen(offered)
+            sure = len(offered) == 1 and question.kind != "state"
+            chosen = offered[0].code if sure else self._chosen(offered)
             if chosen is None:
                 return None
             value = chosen
@@ -261,7 +267,7 @@ class Dialogue:
         return textwrap.fill(
             line,
             min(width(self._ask), _widest) - 1,
-            subsequent_indent=" " * (indent + 2),
+            subsequent_indent=" " * (indent + 2 if indent else 0),
             break_long_words=False,
             break_on_hyphens=False,
         )

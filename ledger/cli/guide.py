@@ -111,6 +111,8 @@ class Guide:
         self._asked: list[str] = []
         self._once = new_once(ask.now)
         self._kept = False
+        self._shown: dict[str, tuple[str, ...]] | None = None
+        self._possible = False
         self._talk = Dialogue(ask, office(ask))
 
     def run(self) -> int:
@@ -236,9 +238,11 @@ class Guide:
     def _is_signed(self) -> bool:
         """Show the entry once more; return whether it is recorded now."""
         questions = self._questions()
-        self._show(questions)
-        possible = self._is_possible()
-        if not (possible and self._ask.yes):
+        if self._shown != self._answers:
+            self._show(questions)
+            self._possible = self._is_possible()
+            self._shown = dict(self._answers)
+        if not (self._possible and self._ask.yes):
             typed = self._talk.line(self._talk.words("guide.prompt.sign"))
             if not self._talk.agrees(typed):
                 self._mend(questions, typed)
@@ -252,6 +256,7 @@ class Guide:
             if isinstance(error, NotPermittedError):
                 raise
             self._talk.complain(error)
+            self._possible = False
             return False
         return True
 

@@ -6,7 +6,7 @@ from unicodedata import combining, normalize
 
 from ledger.cli.options import Globals
 from ledger.cli.questions import Question
-from ledger.cli.wording import locale_of
+from ledger.cli.wording import choice_words, locale_of
 from ledger.domain.codes import STATES
 
 MOST_OFFERED = 12
@@ -33,10 +33,7 @@ def plain(text: str) -> str:
 
 def all_choices(ask: Globals, question: Question) -> list[Offer]:
     """Return every answer that a choice takes, in its own order."""
-    return [
-        Offer(code, ask.say(f"guide.choice.{code.casefold().replace('/', '-')}"))
-        for code in question.choices
-    ]
+    return [Offer(code, choice_words(ask, code)) for code in question.choices]
 
 
 def states(ask: Globals) -> list[Offer]:

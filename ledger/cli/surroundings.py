@@ -103,10 +103,11 @@ def _custody(ask: Globals, answers: Answers) -> str:
     zone = _first(answers, "--facility-zone")
     if zone not in {"", UNKNOWN}:
         return zone
-    if state := _first(answers, "--to"):
-        return zone_of(state) or ""
-    ref = _first(answers, "REF")
-    return _zone_of_transfer(ask, ref) if ref else ""
+    if ref := _first(answers, "REF"):
+        return _zone_of_transfer(ask, ref)
+    # Only a departure has no transfer yet; elsewhere this is where they went later.
+    state = _first(answers, "--to")
+    return (zone_of(state) or "") if state else ""
 
 
 def _first(answers: Answers, option: str) -> str:

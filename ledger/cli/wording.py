@@ -90,8 +90,9 @@ def when_words(ask: Globals, text: str, *, zones: Iterable[str]) -> list[str]:
         (zone, instant.astimezone(ZoneInfo(zone))) for zone in dict.fromkeys(zones)
     ]
     written = datetime.fromisoformat(text)
-    lines = [_clock(ask, written, zone=text[-6:])]
-    return lines + [_clock(ask, at, zone=zone) for zone, at in clocks]
+    if all(written.utcoffset() != at.utcoffset() for _, at in clocks):
+        clocks.insert(0, (text[-6:], written))
+    return [_clock(ask, at, zone=zone) for zone, at in clocks]
 
 
 def _clock(ask: Globals, at: datetime, *, zone: str) -> str:
@@ -106,6 +107,12 @@ def state_words(ask: Globals, code: str) -> str:
     country, _, part = code.partition("-")
     name = str(Locale.parse(locale_of(ask)).territories.get(country, ""))
     return ask.say("guide.part-of", part=part, state=name) if part and name else name
+
+
+def choice_words(ask: Globals, value: str) -> str:
+    """Return what one of several answers means; empty where its word says it."""
+    words = ask.say(f"guide.choice.{value.casefold().replace('/', '-')}")
+    return "" if words == value.replace("-", " ") else words
 
 
 def persons_words(ask: Globals, text: str) -> str:
@@ -145,7 +152,8 @@ def read_back(
         case "state":
             return [name] if (name := state_words(ask, value)) else []
         case "choice" | "trigger":
-            return [ask.say(f"guide.choice.{value.casefold().replace('/', '-')}")]
+            words = choice_words(ask, value)
+            return [words] if words else []
         case _:
             return []
 

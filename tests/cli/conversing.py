@@ -8,6 +8,8 @@ A file holds what is typed and what comes back:
     @ pipe                            they are not, as at the start
     @ sql UPDATE …                    somebody goes round the program
     @ insert not an entry             somebody appends bytes, with their leaf hash
+    @ type salv // 1 // yes           what is typed at the next command's questions;
+                                      ⏎ is Enter alone, and the input ends after it
     @ write a.csv from,to // US,SV    a file with these lines lies on the desk
     $ transfer-ledger due             a command, then its stdout,
     ! what it says                    its stderr,
@@ -81,6 +83,8 @@ def _direct(line: str, desk: Desk) -> None:
         case ["sql", _, statement]:
             with closing(sqlite3.connect(desk.database)) as book:
                 book.executescript(statement)
+        case ["type", _, lines]:
+            desk.typing = lines.replace("⏎", "").replace(" // ", "\n") + "\n"
         case ["write", _, file]:
             name, _, text = file.partition(" ")
             content = text.replace(" // ", "\n") + "\n"
@@ -103,7 +107,8 @@ def answers(line: str, desk: Desk) -> Iterator[str]:
     """Type one command; return the lines that come of it."""
     program, *argv = shlex.split(line)
     assert program == PROGRAM
-    outcome = desk.run(*argv)
+    outcome = desk.run(*argv, answers=desk.typing)
+    desk.typing = ""
     if argv[:1] == ["init"] and outcome.code == 0:
         desk.seal_again()
     yield from settled(outcome.out, desk).removesuffix("\n").splitlines()

@@ -19,7 +19,7 @@ from typing import Any
 from ledger.cli.main import main
 from ledger.exchange.plaintext import clean
 from ledger.keys.pkcs8 import BLOCK_SIZE, SALT_SIZE, seal, unseal
-from tests.cli.program import Outcome, Terminal
+from tests.cli.program import Outcome, Terminal, Typing
 
 SECRET = "correct horse battery"  # noqa: S105 (of keys that live for one test)
 MORNING = datetime(2025, 3, 15, 12, 0, 0, tzinfo=UTC)
@@ -47,6 +47,7 @@ class Desk:
     now: datetime = MORNING
     columns: int | None = None
     environ: dict[str, str] = field(default_factory=dict)
+    typing: str = ""
 
     def __post_init__(self) -> None:
         self.environ = {
@@ -91,10 +92,19 @@ class Desk:
         *argv: str,
         hidden: Callable[[str], str] | None = None,
         environ: Mapping[str, str] | None = None,
+        answers: str = "",
+        stop_at: int | None = None,
     ) -> Outcome:
-        """Run the program; with `columns` its streams are a terminal."""
+        """Run the program; with `columns` its streams are a terminal.
+
+        Then the answers are what is typed there, a line each, and Ctrl-C is pressed
+        where the line `stop_at` (from 0) would be typed.
+        """
         kind = StringIO if self.columns is None else Terminal
         out, err = kind(), kind()
+        keyboard = StringIO(answers)
+        if self.columns is not None:
+            keyboard = Typing(answers, err, stop_at=stop_at)
         here = Path.cwd()
         os.chdir(self.folder)
         try:
@@ -105,7 +115,7 @@ class Desk:
                     "COLUMNS": str(self.columns or ""),
                     **(environ or {}),
                 },
-                stdin=kind(),
+                stdin=keyboard,
                 stdout=out,
                 stderr=err,
                 now=self.now,

@@ -31,6 +31,33 @@ class Terminal(StringIO):
         return True
 
 
+class Typing(Terminal):
+    """The keyboard of a terminal, which shows on its screen what is typed.
+
+    Args:
+        answers: What is typed, a line each; then the input ends.
+        screen: Where it is shown.
+        stop_at: Which line (from 0) is Ctrl-C instead.
+    """
+
+    def __init__(
+        self, answers: str, screen: StringIO, *, stop_at: int | None = None
+    ) -> None:
+        super().__init__(answers)
+        self._screen = screen
+        self._stop_at = stop_at
+        self._line = 0
+
+    @override
+    def readline(self, size: int | None = -1, /) -> str:
+        if self._line == self._stop_at:
+            raise KeyboardInterrupt
+        self._line += 1
+        line = super().readline(-1 if size is None else size)
+        self._screen.write(line)
+        return line
+
+
 @dataclass(frozen=True)
 class Outcome:
     code: int
