@@ -190,28 +190,33 @@ class Dialogue:
     def _taken(self, question: Question, typed: str, answers: Answers) -> str | None:
         """Return the value of an answer, read back; None if there is none."""
         number = _number(typed, most=len(question.choices))
-        if number:
-            typed = question.choices[number - 1]
-        try:
-            value = self.checked(question, typed, answers)
-        except WRONG as error:
-            offered = self._offered(question, typed)
-            if not offered:
-                if question.kind == "state":
-                    self.tell("guide.no-such-state")
-                else:
-                    self.complain(error)
-                return None
-            sure = len(offered) == 1 and question.kind != "state"
-            chosen = offered[0].code if sure else self._chosen(offered)
-            if chosen is None:
-                return None
-            value = chosen
+        told = question.choices[number - 1] if number else typed
+        value = None
+        while value is None:
+            try:
+                value = self.checked(question, told, answers)
+            except WRONG as error:
+                told = self._meant(question, told, error)
+                if not told:
+                    return None
         self.write(
             self.words("guide.means", words=each)
             for each in self.meaning(question, value, answers)
         )
         return value
+
+    def _meant(self, question: Question, typed: str, error: Exception) -> str:
+        """Return what was meant by an answer that is none; empty to ask again."""
+        offered = self._offered(question, typed)
+        if not offered and question.kind == "state":
+            self.tell("guide.no-such-state")
+        elif not offered:
+            self.complain(error)
+        elif len(offered) == 1 and question.kind != "state":
+            return offered[0].code
+        else:
+            return self._chosen(offered)
+        return ""
 
     def checked(self, question: Question, typed: str, answers: Answers) -> str:
         """Return the value of an answer.
@@ -244,23 +249,30 @@ class Dialogue:
         """Return what part of a name may mean."""
         if question.kind == "state":
             return matches(states(self._ask), typed)
-        if question.choices:
-            return matches(all_choices(self._ask, question), typed)
-        return ()
+        offers = all_choices(self._ask, question)
+        # The word of an answer comes before words in which it is explained.
+        by_code = [Offer(offer.code, offer.code) for offer in offers]
+        found = {offer.code for offer in matches(by_code, typed)}
+        named = [offer for offer in offers if offer.code in found]
+        return named or matches(offers, typed)
 
-    def _chosen(self, offers: Sequence[Offer]) -> str | None:
-        """Let the person choose among what was found; None to ask again."""
+    def _chosen(self, offers: Sequence[Offer]) -> str:
+        """Let the person choose among what was found, or type something else.
+
+        Returns:
+            What is to be taken as the answer; empty to ask the question again.
+        """
         if len(offers) > MOST_OFFERED:
             self.tell("guide.many", n=len(offers))
-            return None
+            return ""
         self._list(offers)
         only = len(offers) == 1
         key = "guide.prompt.only" if only else "guide.prompt.number"
         typed = self.line(self.words(key, n=len(offers)))
-        number = _number(typed, most=len(offers))
-        if only and not typed:
-            number = 1
-        return offers[number - 1].code if number else None
+        number = 1 if only and not typed else _number(typed, most=len(offers))
+        if number:
+            return offers[number - 1].code
+        return "" if typed in {BACK, EXPLAIN} else typed
 
     def _folded(self, line: str) -> str:
         indent = len(line) - len(line.lstrip())

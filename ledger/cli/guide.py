@@ -145,6 +145,7 @@ class Guide:
             return
         if draft is None:
             return
+        self._kept = True
         at = instant_words(self._ask, draft.at)
         self._talk.tell("guide.draft", at=at)
         known = {question.option: question for question in self._table}
@@ -159,7 +160,6 @@ class Guide:
                 found = {o: v for o, v in draft.answers.items() if o in known}
                 self._answers = found
                 self._once = draft.once
-                self._kept = True
                 return
             if typed.casefold() in self._ask.say("guide.no-answers").split():
                 return
