@@ -17,6 +17,7 @@ from ledger.cli.request import UNKNOWN
 from ledger.cli.surroundings import Office, check_name, zones
 from ledger.cli.wording import read_back
 from ledger.errors import (
+    LedgerError,
     MalformedError,
     NotFoundError,
     NotPermittedError,
@@ -31,6 +32,8 @@ WRONG = (RefusedError, MalformedError, UsageError, NotFoundError, NotPermittedEr
 """What can be wrong with an answer; anything else is not the clerk's to mend."""
 
 _widest = 100
+# A short answer after a long question is not to break at the edge of the screen.
+_room_to_type = 14
 
 
 class Dialogue:
@@ -60,11 +63,10 @@ class Dialogue:
         """Write lines, each folded with its own indent."""
         tell(self._ask, [self._folded(line) for line in lines])
 
-    def complain(self, error: Exception) -> None:
+    def complain(self, error: LedgerError) -> None:
         """Say what is wrong."""
-        if isinstance(error, WRONG):
-            for fault in faults(self._ask, error):
-                self.tell("guide.wrong", fault=fault)
+        for fault in faults(self._ask, error):
+            self.tell("guide.wrong", fault=fault)
 
     def line(self, prompt: str) -> str:
         """Ask for a line and return it without the white space around it.
@@ -72,7 +74,8 @@ class Dialogue:
         Raises:
             EOFError: The input has ended.
         """
-        self._ask.stderr.write(f"{self._folded(prompt.rstrip())} ")
+        folded = self._folded(prompt.rstrip(), room=_room_to_type)
+        self._ask.stderr.write(f"{folded} ")
         self._ask.stderr.flush()
         typed = self._ask.stdin.readline()
         if not typed:
@@ -110,7 +113,7 @@ class Dialogue:
                 self.explain(question)
             elif not typed and (found or usual):
                 return tuple(found) or usual
-            elif typed in {"", UNKNOWN}:
+            elif not typed or (typed == UNKNOWN and not _is_recorded(question)):
                 if not question.required:
                     return tuple(found)
                 self.tell("guide.needed")
@@ -205,7 +208,7 @@ class Dialogue:
         )
         return value
 
-    def _meant(self, question: Question, typed: str, error: Exception) -> str:
+    def _meant(self, question: Question, typed: str, error: LedgerError) -> str:
         """Return what was meant by an answer that is none; empty to ask again."""
         offered = self._offered(question, typed)
         if not offered and question.kind == "state":
@@ -274,15 +277,20 @@ class Dialogue:
             return offers[number - 1].code
         return "" if typed in {BACK, EXPLAIN} else typed
 
-    def _folded(self, line: str) -> str:
+    def _folded(self, line: str, *, room: int = 1) -> str:
         indent = len(line) - len(line.lstrip())
         return textwrap.fill(
             line,
-            min(width(self._ask), _widest) - 1,
+            max(min(width(self._ask), _widest) - room, 1),
             subsequent_indent=" " * (indent + 2 if indent else 0),
             break_long_words=False,
             break_on_hyphens=False,
         )
+
+
+def _is_recorded(question: Question) -> bool:
+    """Return whether `unknown` is an answer here, and not a gap."""
+    return question.literal and question.required
 
 
 def _number(typed: str, *, most: int) -> int:

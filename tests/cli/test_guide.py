@@ -18,7 +18,8 @@ from ledger.cli.options import Globals, compose
 from ledger.cli.question_tables import TABLES
 from ledger.cli.questions import Question
 from ledger.cli.verbs import VERBS, find
-from ledger.store.drafts import MOST_AT_ONCE, draft_of
+from ledger.errors import MalformedError, NotPermittedError
+from ledger.store.drafts import MOST_AT_ONCE, Draft, draft_of
 from ledger.tlog.canonical import Json
 from tests.cli.asked_clerk import CHOOSE, ENGLISH, RESUME, SIGN, Clerk
 from tests.cli.conversing import insert
@@ -282,12 +283,8 @@ def test_a_second_program_gets_a_draft_of_its_own(clerk: Desk) -> None:
 def test_a_draft_that_cannot_be_deleted_is_said(
     clerk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(_: Path) -> None:
-        raise PermissionError(13, "no")
-
     clerk.run("renew", answers=typed(*RENEW[:-1]))
     with monkeypatch.context() as patch:
-        patch.setattr("ledger.store.smallfiles.sync_folder", lambda _: None)
         patch.setattr("ledger.store.drafts.DraftFile.drop", _not_dropped)
         outcome = clerk.run("renew", answers=typed("y", "yes"))
 
@@ -296,8 +293,6 @@ def test_a_draft_that_cannot_be_deleted_is_said(
 
 
 def _not_dropped(self: object) -> None:
-    from ledger.errors import NotPermittedError  # noqa: PLC0415 (one use)
-
     del self
     raise NotPermittedError("system.forbidden", path="drafts/renew-1.json")
 
@@ -394,6 +389,87 @@ def test_a_choice_is_made_by_number_word_or_part_and_never_guessed(clerk: Desk) 
     assert outcome.code == 0, outcome.err
     assert "Which one, 1 to 5" in outcome.err
     assert answer(clerk, "show", "2")["data"]["type"] == "inspection"
+
+
+def test_unknown_is_recorded_where_it_is_an_answer_and_left_out_elsewhere(
+    clerk: Desk,
+) -> None:
+    lines = ("US", "US-TX", "g", "US", "2", "2025-03-15 10:00", "", "f", "unknown")
+    more = ("", "", "", "", "unknown", "", "unknown", "", "", "unknown")
+    outcome = clerk.run(
+        "record",
+        answers=typed(*lines, *more, "n", "n", "y", "", "unknown", "", "", "yes"),
+    )
+    data = answer(clerk, "show", "2")["data"]
+
+    assert outcome.code == 0, outcome.err
+    assert data["facility"] == {"name": "f"}
+    assert (data["renewable"], data["term"]["reading"]) == ("unknown", "unknown")
+    assert (data["asserted_by"], data["status"]) == ("US", "official")
+    assert "legal_basis" not in data
+
+
+def test_what_flags_said_of_what_is_not_asked_is_kept_and_can_be_mended(
+    clerk: Desk,
+) -> None:
+    words = ("--how", "died", "--to", "VE", "--persons", "1", "--status", "reported")
+    lines = ("2025-03-18", "", "", "", "n", "", "", "", "<", "", "3", "", "yes")
+    outcome = clerk.run("end", "T-1", *words, answers=typed(*lines))
+
+    assert outcome.code == 0
+    assert "3. State that they went to: VE" in outcome.err
+    assert "Is there a document, another author or a remark to add: yes" in outcome.err
+
+
+def test_one_goes_back_from_the_whole_entry_as_far_as_there_is_a_question(
+    clerk: Desk,
+) -> None:
+    outcome = clerk.run("retract", answers=typed("0", "r", "<", "<", "1", "s", "yes"))
+    clerk.run("retract", answers=typed("1", "r"))
+    first = clerk.run("retract", answers=typed("y", "<", "?"))
+
+    assert outcome.code == 0
+    assert outcome.err.count("Why, in a few words") == 5
+    assert "This is the first question" in first.err
+
+
+def test_a_disk_that_fails_while_signing_is_not_the_clerks_to_mend(
+    clerk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise NotPermittedError("system.forbidden", path="x")
+
+    monkeypatch.setattr("ledger.register.writing.append", fail)
+    outcome = clerk.run("renew", answers=typed(*RENEW))
+
+    assert outcome.code == 24
+    assert "Your answers are kept" in outcome.err
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"{",
+        b"[]",
+        b'{"answers":[1],"at":"x","once":"y","schema":"z","verb":"renew"}',
+        b'{"answers":[],"at":"x","once":"y","schema":"z","verb":"renew"}',
+        b'{"answers":[{"option":"A","values":[1]}],"at":"","once":"","schema":"z"}',
+        Draft(verb="renew", at="x", once="y", answers={}).format() + b" ",
+    ],
+)
+def test_only_what_was_kept_is_read_as_a_draft(content: bytes) -> None:
+    with pytest.raises(MalformedError):
+        Draft.parse(content)
+
+
+def test_what_a_flag_implies_is_not_asked(clerk: Desk) -> None:
+    words = ("--persons", "238", "--arrived", "2025-03-16 00:05")
+    outcome = clerk.run("receive", "T-1", *words, answers=typed("<"))
+    numbered = clerk.run("receive", "1", *words, answers=typed("<"))
+
+    assert "announced departure" not in outcome.err
+    assert "Unannounced arrival that it turned out to be" in outcome.err
+    assert "What --arrived says cannot be taken" in numbered.err
 
 
 def test_too_many_states_are_not_listed(clerk: Desk) -> None:
