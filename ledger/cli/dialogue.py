@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 
 from ledger.cli.answering import value_of
-from ledger.cli.main import faults
+from ledger.cli.faults import faults
 from ledger.cli.matching import MOST_OFFERED, Offer, all_choices, matches, states
 from ledger.cli.options import Globals
 from ledger.cli.questions import NO, YES, Answers, Question

@@ -13,13 +13,13 @@ from typing import Any, NoReturn, TextIO, cast
 import ledger
 from ledger.cli import BROKEN_PIPE, BUG, DONE, EXIT_CODES, INTERRUPTED, PROGRAM
 from ledger.cli.arguments import Lifted, lift
+from ledger.cli.faults import faults, others, words
 from ledger.cli.help import family_screen, first_screen, verb_screen, whole_screen
 from ledger.cli.options import Globals, compose, ledger_location
 from ledger.cli.plaintext import clean
 from ledger.cli.render import complain, emit, is_drawn, silence, tell
 from ledger.cli.verbs import VERBS, Verb, family, find
-from ledger.errors import LedgerError, NotPermittedError, RefusedError
-from ledger.exchange.catalogue import placeholders
+from ledger.errors import LedgerError, NotPermittedError
 
 
 def run() -> NoReturn:
@@ -171,61 +171,22 @@ def _sentences(ask: Globals, error: LedgerError) -> list[str]:
     return [f"{PROGRAM}: {first}{named}", *(f"  {other}" for other in others)]
 
 
-def faults(ask: Globals, error: LedgerError) -> list[str]:
-    """Return what is wrong in words, a sentence for each fault."""
-    return [_words(ask, each) for each in (error, *_others(error))]
-
-
 def _document(ask: Globals, error: LedgerError) -> dict[str, Any]:
     return {
         "schema": f"{PROGRAM}/error/1",
         "code": error.code,
         "exit_code": exit_code(error),
-        "message": _words(ask, error),
+        "message": words(ask, error),
         "values": error.values,
         "others": [
             {
                 "code": other.code,
-                "message": _words(ask, other),
+                "message": words(ask, other),
                 "values": other.values,
             }
-            for other in _others(error)
+            for other in others(error)
         ],
     }
-
-
-def _others(error: LedgerError) -> tuple[RefusedError, ...]:
-    return error.others if isinstance(error, RefusedError) else ()
-
-
-def _words(ask: Globals, error: LedgerError) -> str:
-    key = f"error.{error.code}"
-    try:
-        what = ask.say(key, **_spoken(ask, error.values))
-    except KeyError:
-        # A sentence is missing (tests/exchange/test_catalogue.py finds these); the
-        # exit code and what happened matter more than the bug.
-        return clean(str(error))
-    member = error.values.get("member")
-    if member in {None, "/"} or "member" in placeholders(ask.catalogue.sentences[key]):
-        return what
-    return ask.say("main.of-member", member=str(member), what=what)
-
-
-def _spoken(ask: Globals, values: Mapping[str, str | int]) -> dict[str, str | int]:
-    """Return the values of an error with words in the place of codes."""
-    spoken = dict(values)
-    if ask.catalogue.has(f"kind.{values.get('kind')}"):
-        spoken["kind"] = ask.say(f"kind.{values['kind']}")
-    if "because" in values:
-        inner = {
-            name.removeprefix("because_"): value
-            for name, value in values.items()
-            if name.startswith("because_")
-        }
-        code = f"error.{values['because']}"
-        spoken["because"] = ask.say(code, **_spoken(ask, inner))
-    return spoken
 
 
 def _adapt(stdin: TextIO, stdout: TextIO, stderr: TextIO, *, lifted: Lifted) -> None:

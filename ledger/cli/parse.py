@@ -105,14 +105,10 @@ def given(command: Command, words: Sequence[str]) -> dict[str, tuple[str, ...]]:
         flag `yes`, or `no` for its opposite.
 
     Raises:
-        UsageError: One of the words is not what the verb takes.
+        UsageError: An option that takes one value was given two.
     """
-    try:
-        context = command.make_context(
-            command.name, list(words), resilient_parsing=True
-        )
-    except refused.UsageError as error:
-        _refuse(command, error)
+    # What is no option at all is left to `call`, which refuses it.
+    context = command.make_context(command.name, list(words), resilient_parsing=True)
     _refuse_twice(command, context, words)
     return {
         param.opts[-1] if _is_option(param) else _metavar(param): _texts(

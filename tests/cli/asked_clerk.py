@@ -2,18 +2,24 @@
 
 from collections.abc import Callable
 from io import StringIO
+from pathlib import Path
 
 from typing_extensions import override
 
+from ledger.cli.arguments import lift
+from ledger.cli.options import Globals, compose
 from ledger.cli.question_tables import TABLES
 from ledger.cli.questions import Question
+from ledger.cli.verbs import VERBS
 from ledger.exchange.catalogue import Catalogue
+from tests.cli.desk import Desk
 from tests.cli.program import Terminal
 
 ENGLISH = Catalogue.load("en")
 SIGN = "sign"
 RESUME = "resume"
 CHOOSE = "choose"
+BY_NAME = {verb.name: verb for verb in VERBS}
 
 Answer = Callable[[str, Question | None], str | None]
 
@@ -39,7 +45,9 @@ class Clerk(Terminal):
         }
 
     @override
-    def readline(self, size: int | None = -1, /) -> str:
+    def readline(  # type: ignore[override]
+        self, size: int | None = -1, /
+    ) -> str:
         text = " ".join(self._screen.getvalue()[self._read :].split())
         self._read = len(self._screen.getvalue())
         answer = self._answer(*self._asked(text))
@@ -65,4 +73,23 @@ def _last(text: str, label: str) -> int:
     marks = (f"{label}:", f"{label} [", f"{label}, one more")
     return max(
         at + len(label) if (at := text.rfind(mark)) >= 0 else -1 for mark in marks
+    )
+
+
+def typed(*lines: str) -> str:
+    return "".join(f"{line}\n" for line in lines)
+
+
+def drafts(desk: Desk) -> list[Path]:
+    return sorted((desk.folder / "state").rglob("drafts/*.json"))
+
+
+def globals_of(desk: Desk, keyboard: StringIO, screen: StringIO) -> Globals:
+    return compose(
+        lift(("--ledger", str(desk.database))),
+        environ={**desk.environ, "COLUMNS": "80"},
+        stdin=keyboard,
+        stdout=Terminal(),
+        stderr=screen,
+        now=desk.now,
     )

@@ -49,7 +49,9 @@ class Typing(Terminal):
         self._line = 0
 
     @override
-    def readline(self, size: int | None = -1, /) -> str:
+    def readline(  # type: ignore[override]
+        self, size: int | None = -1, /
+    ) -> str:
         if self._line == self._stop_at:
             raise KeyboardInterrupt
         self._line += 1

@@ -2,37 +2,26 @@
 
 import json
 import shlex
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from io import StringIO
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from ledger.cli import parse
-from ledger.cli.arguments import lift
-from ledger.cli.guide import guided
-from ledger.cli.options import Globals, compose
 from ledger.cli.question_tables import TABLES
-from ledger.cli.questions import Question
-from ledger.cli.verbs import VERBS, find
-from ledger.errors import MalformedError, NotPermittedError
-from ledger.store.drafts import MOST_AT_ONCE, Draft, draft_of
-from ledger.tlog.canonical import Json
-from tests.cli.asked_clerk import CHOOSE, ENGLISH, RESUME, SIGN, Clerk
+from ledger.cli.verbs import VERBS
+from ledger.errors import NotPermittedError
+from ledger.store.drafts import MOST_AT_ONCE, draft_of
+from tests.cli.asked_clerk import (
+    ENGLISH,
+    drafts,
+    globals_of,
+    typed,
+)
 from tests.cli.conversing import insert
-from tests.cli.desk import RECORD, REMARK, Desk, answer, is_harmless
+from tests.cli.desk import REMARK, Desk, answer
 from tests.cli.program import Terminal
-from tests.cli.test_hostile_input import DECEPTIVE, OF_METAVAR, WORKING
 
 RENEW = ("T-1", "P1Y", "238", "", "", "2025-03-19", "", "", "n", "n", "n", "yes")
-BY_NAME = {verb.name: verb for verb in VERBS}
-
-
-def typed(*lines: str) -> str:
-    return "".join(f"{line}\n" for line in lines)
 
 
 @pytest.fixture
@@ -41,23 +30,8 @@ def clerk(after_departure: Desk) -> Desk:
     return after_departure
 
 
-def drafts(desk: Desk) -> list[Path]:
-    return sorted((desk.folder / "state").rglob("drafts/*.json"))
-
-
 def entries(desk: Desk) -> int:
     return int(answer(desk, "list")["complete_under"][0]["size"])
-
-
-def globals_of(desk: Desk, keyboard: StringIO, screen: StringIO) -> Globals:
-    return compose(
-        lift(("--ledger", str(desk.database))),
-        environ={**desk.environ, "COLUMNS": "80"},
-        stdin=keyboard,
-        stdout=Terminal(),
-        stderr=screen,
-        now=desk.now,
-    )
 
 
 def test_every_option_of_a_writing_verb_is_asked_for() -> None:
@@ -328,111 +302,6 @@ def test_a_void_entry_is_acknowledged_with_the_state_key(clerk: Desk) -> None:
     assert "a void entry, 2" in outcome.err
 
 
-def test_a_time_without_a_zone_is_read_in_the_zone_of_the_place(clerk: Desk) -> None:
-    words = ("--how", "released", "--persons", "1", "--at", "2025-03-18 22:00")
-    answers = typed("", "", "", "n", "n", "yes")
-    outcome = clerk.run("end", "T-1", *words, answers=answers)
-
-    assert outcome.code == 0, outcome.err
-    assert answer(clerk, "show", "2")["data"]["occurred"] == "2025-03-18T22:00-06:00"
-    assert "19 March 2025 (Wednesday), 04:00 UTC" in outcome.err
-    assert "18 March 2025 (Tuesday), 23:00 America/Chicago" in outcome.err
-
-
-def test_a_time_that_the_clocks_showed_twice_is_refused_with_both(clerk: Desk) -> None:
-    clerk.now = clerk.now.replace(month=12)
-    outcome = clerk.run(
-        *REMARK, "--at", "2025-11-02 01:30", answers=typed("2025-11-02 01:30-06:00")
-    )
-
-    assert "-05:00 or -06:00" in outcome.err
-    assert "02 November" not in outcome.err
-    assert "2 November 2025 (Sunday), 07:30 UTC" in outcome.err
-
-
-def test_where_the_zone_of_the_place_is_not_known_a_zone_is_asked_for(
-    clerk: Desk,
-) -> None:
-    clerk.columns = None
-    words = [word for word in RECORD if word not in ("--facility", "CECOT")]
-    unknown = ("--facility", "x", "--facility-zone", "unknown")
-    clerk.done(*words, *unknown)
-    clerk.columns = 80
-    at = ("--at", "2025-03-18 22:00")
-    outcome = clerk.run(
-        "end", "T-2", "--how", "died", *at, "--persons", "1", answers=typed("<")
-    )
-    origin = clerk.run(
-        "record",
-        "--from",
-        "VE",
-        answers=typed(
-            "us", "1", "g", "VE", "2", "2025-03-18 22:00", "", "f", "America/Chicago"
-        ),
-    )
-    several = clerk.run(
-        "record",
-        "--from",
-        "CA",
-        answers=typed("n", "us", "1", "g", "CA", "2", "2025-03-18 22:00"),
-    )
-
-    assert "a time needs its zone" in outcome.err
-    assert "18 March 2025 (Tuesday), 22:00 America/Caracas" in origin.err
-    assert "a time needs its zone" in several.err
-
-
-def test_a_choice_is_made_by_number_word_or_part_and_never_guessed(clerk: Desk) -> None:
-    answers = typed("T-1", "", "i", "9", "inspect", "seen", "", "", "n", "yes")
-    outcome = clerk.run("remark", answers=answers)
-
-    assert outcome.code == 0, outcome.err
-    assert "Which one, 1 to 5" in outcome.err
-    assert answer(clerk, "show", "2")["data"]["type"] == "inspection"
-
-
-def test_unknown_is_recorded_where_it_is_an_answer_and_left_out_elsewhere(
-    clerk: Desk,
-) -> None:
-    lines = ("US", "US-TX", "g", "US", "2", "2025-03-15 10:00", "", "f", "unknown")
-    more = ("", "", "", "", "unknown", "", "unknown", "", "", "unknown")
-    outcome = clerk.run(
-        "record",
-        answers=typed(*lines, *more, "n", "n", "y", "", "unknown", "", "", "yes"),
-    )
-    data = answer(clerk, "show", "2")["data"]
-
-    assert outcome.code == 0, outcome.err
-    assert data["facility"] == {"name": "f"}
-    assert (data["renewable"], data["term"]["reading"]) == ("unknown", "unknown")
-    assert (data["asserted_by"], data["status"]) == ("US", "official")
-    assert "legal_basis" not in data
-
-
-def test_what_flags_said_of_what_is_not_asked_is_kept_and_can_be_mended(
-    clerk: Desk,
-) -> None:
-    words = ("--how", "died", "--to", "VE", "--persons", "1", "--status", "reported")
-    lines = ("2025-03-18", "", "", "", "n", "", "", "", "<", "", "3", "", "yes")
-    outcome = clerk.run("end", "T-1", *words, answers=typed(*lines))
-
-    assert outcome.code == 0
-    assert "3. State that they went to: VE" in outcome.err
-    assert "Is there a document, another author or a remark to add: yes" in outcome.err
-
-
-def test_one_goes_back_from_the_whole_entry_as_far_as_there_is_a_question(
-    clerk: Desk,
-) -> None:
-    outcome = clerk.run("retract", answers=typed("0", "r", "<", "<", "1", "s", "yes"))
-    clerk.run("retract", answers=typed("1", "r"))
-    first = clerk.run("retract", answers=typed("y", "<", "?"))
-
-    assert outcome.code == 0
-    assert outcome.err.count("Why, in a few words") == 5
-    assert "This is the first question" in first.err
-
-
 def test_a_disk_that_fails_while_signing_is_not_the_clerks_to_mend(
     clerk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -444,202 +313,3 @@ def test_a_disk_that_fails_while_signing_is_not_the_clerks_to_mend(
 
     assert outcome.code == 24
     assert "Your answers are kept" in outcome.err
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"{",
-        b"[]",
-        b'{"answers":[1],"at":"x","once":"y","schema":"z","verb":"renew"}',
-        b'{"answers":[],"at":"x","once":"y","schema":"z","verb":"renew"}',
-        b'{"answers":[{"option":"A","values":[1]}],"at":"","once":"","schema":"z"}',
-        Draft(verb="renew", at="x", once="y", answers={}).format() + b" ",
-    ],
-)
-def test_only_what_was_kept_is_read_as_a_draft(content: bytes) -> None:
-    with pytest.raises(MalformedError):
-        Draft.parse(content)
-
-
-def test_what_a_flag_implies_is_not_asked(clerk: Desk) -> None:
-    words = ("--persons", "238", "--arrived", "2025-03-16 00:05")
-    outcome = clerk.run("receive", "T-1", *words, answers=typed("<"))
-    numbered = clerk.run("receive", "1", *words, answers=typed("<"))
-
-    assert "announced departure" not in outcome.err
-    assert "Unannounced arrival that it turned out to be" in outcome.err
-    assert "What --arrived says cannot be taken" in numbered.err
-
-
-def test_too_many_states_are_not_listed(clerk: Desk) -> None:
-    outcome = clerk.run(
-        "record", answers=typed("a", "́", "atlantis", "x", "EL SALV", "")
-    )
-
-    assert "names have this in them" in outcome.err
-    assert "no state has this" in outcome.err
-    assert "1  SV  El Salvador" in outcome.err
-
-
-def test_what_is_read_back_of_codes_days_and_money(clerk: Desk) -> None:
-    lines = ("SV", "g", "US", "about:2", "2025-03=2", "", "f", "", "", "P1Y6M")
-    more = ("2025-04-01", "", "", "", "", "", "", "y", "1 JPY", "", "", "", "", "y")
-    outcome = clerk.run(
-        "record", answers=typed("US-TX", *lines, *more, "", "T-1", "", "", "", "n")
-    )
-
-    for said in (
-        "= TX, United States",
-        "= about 2 persons",
-        "= March 2025 (the day is not recorded)",
-        "= 2 persons",
-        "= 1 year, 6 months",
-        "= 1 April 2025 (Tuesday)",
-        "= 1 Japanese yen",
-        "= 238 persons, US to SV, a group",
-    ):
-        assert said in outcome.err, said
-    assert "The whole entry" in outcome.err
-
-
-def test_an_entry_that_has_no_own_words_is_named_by_its_kind(clerk: Desk) -> None:
-    outcome = clerk.run("retract", answers=typed("0", "7", "us:T-1", "r"))
-
-    assert outcome.code == 130
-    assert "first entry, entry 0" in outcome.err or ", entry 0" in outcome.err
-
-
-@pytest.mark.parametrize("verb", WORKING)
-def test_hostile_answers_are_refused_in_words_and_write_nothing(
-    verb: str, clerk: Desk
-) -> None:
-    values = [*DECEPTIVE.values(), *(v for vs in OF_METAVAR.values() for v in vs)]
-    hostile = [
-        line for value in values if len(value) < 3000 for line in value.split("\n")
-    ]
-    before = clerk.bytes()
-    good = usable(verb)
-    asked: dict[str, Iterator[str]] = {}
-    ended: set[str] = set()
-
-    def reply(option: str, question: Question | None) -> str | None:
-        if option == SIGN:
-            return None
-        if question is None:
-            return "<"
-        if option not in asked:
-            # A value that is good after all goes on to the next question.
-            asked[option] = iter([line for line in hostile if line.strip()])
-        line = next(asked[option], None)
-        if line is None and question.repeated and option in ended:
-            return ""  # Enter ends a list
-        ended.update({option} if line is None else ())
-        return good(option, question) if line is None else line
-
-    screen = Terminal()
-    keyboard = Clerk(verb, screen, reply)
-    ask = globals_of(clerk, keyboard, screen)
-    code = guided(ask, BY_NAME[verb], ())
-
-    assert code == 130
-    said = screen.getvalue()
-    assert is_harmless(replace(clerk.run("--version"), err=said, out=""))
-    assert "Traceback" not in said
-    assert clerk.bytes() == before
-
-
-def usable(verb: str) -> Callable[[str, Question], str]:
-    """Return what says a usable answer to each question of a verb."""
-    by_kind = {
-        "change": "/group/label=b",
-        "day": "2025-03-18",
-        "departure": "2025-03-15T17:26-04:00",
-        "length": "P1Y",
-        "money": "4.00 USD",
-        "path": "/group/label",
-        "persons": "2",
-        "ref": "T-1",
-        "refusal": "8:no room",
-        "share": "a=2",
-        "portion": "T-1=1",
-        "state": "SV",
-        "text": "words",
-        "lines": "words",
-        "value": "2",
-        "when": "2025-03-18T17:26-04:00",
-        "whole": "2",
-        "zone": "America/El_Salvador",
-        "evidence": "letter,2025-03-01",
-        "manifest": f"{'a' * 64}:2",
-        "trigger": "1",
-        "choice": "1",
-        "flag": "y",
-    }
-
-    def good(option: str, question: Question) -> str:
-        if option in {"I-n", "--is", "--resolves", "--instrument"}:
-            return ""
-        if verb == "acknowledge" and option == "ENTRY":
-            return "1"
-        return by_kind[question.kind]
-
-    return good
-
-
-POOL = (
-    *("", "", "<", "?", "unknown", "none", "y", "n", "1", "2", "yes", "-q", "--json"),
-    *("T-1", "0", "salv", "SV", "4.00 USD", "2025-03-18", "2025-03-18 10:00", "P1Y"),
-    *("a=1", "--x=y", "'quoted \"words\"'", "$(x)", "é ñ", "T-1=1", "/persons/n=3"),
-    *("/group/label", "letter,2025-03-01", "8:no room", "at-least:3", "ACT/365"),
-)
-
-
-@settings(
-    max_examples=40,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-@given(verb=st.sampled_from(sorted(TABLES)), data=st.data())
-def test_the_printed_command_asks_for_the_same_as_the_answers(
-    verb: str, data: st.DataObject, clerk: Desk
-) -> None:
-    for path in drafts(clerk):
-        path.unlink()
-    good = usable(verb)
-    tries: dict[str, int] = {}
-    turns = [0]
-
-    def reply(option: str, question: Question | None) -> str | None:
-        turns[0] += 1
-        if turns[0] > 400:
-            return None
-        if option in {SIGN, RESUME, CHOOSE} or question is None:
-            return "yes" if option in {SIGN, RESUME} else "1"
-        tries[option] = tries.get(option, 0) + 1
-        if tries[option] > 3:
-            # Enter ends a list, once it has something.
-            return (
-                ""
-                if question.repeated and tries[option] % 2
-                else good(option, question)
-            )
-        return data.draw(st.sampled_from((*POOL, good(option, question))), label=option)
-
-    taken: list[tuple[str, Json]] = []
-    screen = Terminal()
-    ask = replace(
-        globals_of(clerk, Clerk(verb, screen, reply), screen),
-        take=lambda kind, request: taken.append((kind, dict(request))),
-    )
-    code = guided(ask, BY_NAME[verb], ())
-    if code:
-        return
-    command = screen.getvalue().splitlines()[-1]
-    lifted = lift(shlex.split(command)[1:])
-    assert lifted.problem is None
-    found, words = find(lifted.rest, VERBS)
-    assert parse.call(parse.command_of(ask, found), words) == 0
-
-    assert len(taken) == 2
-    assert taken[0] == taken[1]
