@@ -8,7 +8,7 @@ nothing; both are shown. Days are local days of the deciding zone, the facility'
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Generic, Literal, TypeVar
 
@@ -60,6 +60,15 @@ class Departed:
     n: int
 
 
+@dataclass(slots=True)
+class _Known:
+    """What was found out about a case, so that it is found out once."""
+
+    departures: tuple[Departed, ...] | None = None
+    opening_day: date | None = None
+    receipts: tuple[Item[Receipt], ...] | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """A transfer, or an unannounced arrival, with all that concerns it.
@@ -86,6 +95,7 @@ class Case:
     claims: tuple[Item[Claim], ...]
     remarks: tuple[Item[Remark], ...]
     instruments: tuple[Item[Instrument], ...]
+    _known: _Known = field(default_factory=_Known, init=False, repr=False, compare=False)
 
     @property
     def transfer(self) -> Transfer | None:
@@ -136,6 +146,11 @@ class Case:
         Departures without a number share the rest: all of it is counted at the
         earliest of them, so that nobody is missing between two flights.
         """
+        if self._known.departures is None:
+            self._known.departures = self._departures()
+        return self._known.departures
+
+    def _departures(self) -> tuple[Departed, ...]:
         if self.transfer is None:
             return (Departed(day=self.opening_day(), n=self.persons.n),)
         named = sum(d.persons or 0 for d in self.transfer.departures)
@@ -152,6 +167,11 @@ class Case:
 
     def opening_day(self) -> date:
         """Return the first day on which anyone can have left or come."""
+        if self._known.opening_day is None:
+            self._known.opening_day = self._opening_day()
+        return self._known.opening_day
+
+    def _opening_day(self) -> date:
         record = self.opening.record
         if isinstance(record, Transfer):
             return min(d.at.earliest(self.zone) for d in record.departures)
@@ -159,8 +179,11 @@ class Case:
 
     def counted_receipts(self) -> tuple[Item[Receipt], ...]:
         """Return the receipts that count, by day of arrival."""
-        found = [item for item in self.receipts if counts(item.record.status)]
-        return tuple(sorted(found, key=lambda i: arrival_day(i.record, self.zone)))
+        if self._known.receipts is None:
+            found = [item for item in self.receipts if counts(item.record.status)]
+            found.sort(key=lambda i: arrival_day(i.record, self.zone))
+            self._known.receipts = tuple(found)
+        return self._known.receipts
 
     def lost_in_transit(self, *, on: date) -> int:
         """Return how many left for good before any of the others arrived.

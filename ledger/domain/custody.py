@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import takewhile
+from typing import Any, TypeAlias
 
 from ledger.domain.arrivals import Arrivals, Came
 from ledger.domain.bounding import Gone
@@ -73,6 +74,7 @@ class _Seen:
 
 
 _DAYS_KEPT = 8
+Told: TypeAlias = dict[tuple[object, ...], tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +84,14 @@ class Pool:
     Attributes:
         cases: The cases, by reference, in order.
         leaves: Every exit that counts, each once, by day and entry.
+        told: What `ledger.domain.terms` told of this pool before, by question; of a
+            pool as if something else were so it is another one.
     """
 
     cases: Mapping[str, Case]
     leaves: tuple[Leave, ...]
     _seen: _Seen = field(default_factory=_Seen, init=False, repr=False, compare=False)
+    told: Told = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def with_renewals(self, ref: str, renewals: Sequence[Item[Renewal]]) -> "Pool":
         """Return the pool as if a transfer had only these renewals.

@@ -60,6 +60,16 @@ def parts(
         known: The day by which the exits of the pool count; the same unless given.
         since: As for `Pool.gone`.
     """
+    question = ("parts", ref, on, known, since)
+    if question not in pool.told:
+        found = _parts(pool, ref, on=on, known=known, since=since)
+        pool.told[question] = found
+    return pool.told[question]
+
+
+def _parts(
+    pool: Pool, ref: str, *, on: date, known: date | None, since: date | None
+) -> tuple[Part, ...]:
     rest = _rest(pool, ref, on=on, known=known, since=since)
     fewest = {day: bounds.least for day, bounds in rest.items()}
     most = {day: bounds.most for day, bounds in rest.items()}
@@ -199,6 +209,13 @@ def met_by(pool: Pool, ref: str, item: Item[Renewal]) -> Met:
     The parts are as they were on the day of the agreement, just before it. Where a
     pool leaves open how many had left, the most who can have stayed are taken.
     """
+    question = ("met", ref, item.seq)
+    if question not in pool.told:
+        pool.told[question] = _met_by(pool, ref, item)
+    return pool.told[question]
+
+
+def _met_by(pool: Pool, ref: str, item: Item[Renewal]) -> Met:
     case, day = pool.cases[ref], item.record.agreed_on
     earlier = tuple(
         each

@@ -9,6 +9,7 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Final, Literal, Self
 from zoneinfo import ZoneInfo
 
@@ -25,6 +26,8 @@ _WESTERNMOST: Final = 12 * 60
 # The last day on which a minute can still be converted to every zone.
 _LAST_DAY_OF_MINUTES: Final = date(LAST_YEAR, 12, 29)
 _LENGTH_OF_ZONE: Final = 64
+_ZONES_KEPT: Final = 64
+_DAYS_KEPT: Final = 4096
 
 _DAY: Final = re.compile("([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _MONTH: Final = re.compile("([0-9]{4})-([0-9]{2})")
@@ -94,6 +97,7 @@ def parse_day(text: str) -> date:
         raise RefusedError("value.not-a-day") from None
 
 
+@lru_cache(maxsize=_ZONES_KEPT)
 def _zone(name: str) -> ZoneInfo:
     """Return the rules of a zone."""
     if len(name) > _LENGTH_OF_ZONE or name == "Factory" or not _ZONE.fullmatch(name):
@@ -156,13 +160,7 @@ class When:
 
     def earliest(self, zone: str) -> date:
         """Return the first day that it can have been at a place in the zone."""
-        match self.precision:
-            case "minute":
-                return datetime.fromisoformat(self.text).astimezone(_zone(zone)).date()
-            case "day":
-                return date.fromisoformat(self.text)
-            case _:
-                return date.fromisoformat(f"{self.text}-01")
+        return _earliest(self.text, self.precision, zone)
 
     def latest(self, zone: str) -> date:
         """Return the last day that it can have been at a place in the zone."""
@@ -170,6 +168,19 @@ class When:
         if self.precision != "month":
             return first
         return first.replace(day=monthrange(first.year, first.month)[1])
+
+
+@lru_cache(maxsize=_DAYS_KEPT)
+def _earliest(
+    text: str, precision: Literal["minute", "day", "month"], zone: str
+) -> date:
+    match precision:
+        case "minute":
+            return datetime.fromisoformat(text).astimezone(_zone(zone)).date()
+        case "day":
+            return date.fromisoformat(text)
+        case _:
+            return date.fromisoformat(f"{text}-01")
 
 
 def _check_minute(found: re.Match[str]) -> None:

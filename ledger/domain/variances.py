@@ -93,6 +93,12 @@ def flags(pool: Pool, ref: str, *, on: date) -> list[Flag]:
     ]
 
 
+def differences(pool: Pool, ref: str, *, on: date) -> list[Flag]:
+    """Return those of the flags that numbers of persons bring about, not terms."""
+    case = pool.cases[ref]
+    return [*_custody(pool, case, on=on), *_documents(case)]
+
+
 def acknowledged(case: Case, *, on: date) -> bool:
     """Return whether by a day the state that holds them had signed for an arrival."""
     return case.custodian_is_own and bool(_arrived(case, on=on))

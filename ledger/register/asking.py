@@ -5,20 +5,24 @@ every figure is counted from their entries as they were on that day. Answers car
 heads that they are complete under.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeAlias
 
 from ledger.domain.cases import Case
-from ledger.domain.custody import Balance, Pool, held_among, pool_of
+from ledger.domain.custody import Balance, Pool, held_among
 from ledger.domain.days import days_left
 from ledger.domain.flows import Range
-from ledger.domain.history import History, number_of, pools
+from ledger.domain.history import number_of
 from ledger.domain.terms import Part, overstay, parts
 from ledger.domain.variances import Flag, flags
-from ledger.errors import TamperedError
 from ledger.register.opening import Head, Register
+from ledger.register.questioning import Question
 from ledger.store.engine import translated
+
+Wanted: TypeAlias = Callable[[Part], bool]
+"""Tells whether a part is one of those that are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,23 +87,39 @@ def due(register: Register, *, on: date, within: int) -> Answer:
 
     A term whose last day is `on` itself is due; from the next day it is overdue.
     """
-    until = date.fromordinal(min(on.toordinal() + within, date.max.toordinal()))
-    refs = _refs(
+    refs = due_refs(register, on=on, within=within)
+    return _answer(register, refs, on=on, wanted=is_due(on=on, within=within))
+
+
+def due_refs(register: Register, *, on: date, within: int) -> list[str]:
+    """Return the transfers of which a term can be due."""
+    return _refs(
         register,
         "SELECT DISTINCT ref FROM term WHERE book = ? AND last_day BETWEEN ? AND ?",
         on.isoformat(),
-        until.isoformat(),
+        _until(on, within).isoformat(),
     )
 
-    def wanted(part: Part) -> bool:
-        return part.last_day is not None and on <= part.last_day <= until
 
-    return _answer(register, refs, on=on, wanted=wanted)
+def is_due(*, on: date, within: int) -> Wanted:
+    """Return what tells whether the last day of a part is so near."""
+    until = _until(on, within)
+    return lambda part: part.last_day is not None and on <= part.last_day <= until
+
+
+def _until(on: date, within: int) -> date:
+    return date.fromordinal(min(on.toordinal() + within, date.max.toordinal()))
 
 
 def overdue(register: Register, *, on: date) -> Answer:
     """Return the terms that are over, or have no recorded end, longest over first."""
-    refs = _refs(
+    refs = overdue_refs(register, on=on)
+    return _answer(register, refs, on=on, wanted=is_overdue(on=on))
+
+
+def overdue_refs(register: Register, *, on: date) -> list[str]:
+    """Return the transfers of which a term can be over, or have no recorded end."""
+    return _refs(
         register,
         "SELECT DISTINCT term.ref FROM term JOIN transfer "
         "ON transfer.book = term.book AND transfer.ref = term.ref "
@@ -108,10 +128,10 @@ def overdue(register: Register, *, on: date) -> Answer:
         *(on.isoformat(),) * 3,
     )
 
-    def wanted(part: Part) -> bool:
-        return part.last_day is None or part.last_day < on
 
-    return _answer(register, refs, on=on, wanted=wanted)
+def is_overdue(*, on: date) -> Wanted:
+    """Return what tells whether the last day of a part is over, or not known."""
+    return lambda part: part.last_day is None or part.last_day < on
 
 
 def _refs(register: Register, sql: str, *values: str) -> list[str]:
@@ -128,48 +148,43 @@ def _refs(register: Register, sql: str, *values: str) -> list[str]:
     return [ref for (ref,) in found]
 
 
-def _history(register: Register, refs: Sequence[str]) -> History:
-    """Return what concerns the transfers that the projections name.
+def chosen_parts(
+    question: Question, refs: Sequence[str], *, on: date, wanted: Wanted
+) -> Iterator[tuple[Pool, str, list[Part]]]:
+    """Yield the transfers that have parts of a kind, with those, on a day.
 
     Raises:
-        TamperedError: If there is no such transfer: another one may be hidden.
+        TamperedError: If one that the projections name is not there.
     """
-    history = register.recall().history(refs)
-    for ref in refs:
-        if ref not in history.opened:
-            raise TamperedError("store.projection-unfit")
-    return history
+    question.check(refs)
+    named = set(refs)
+    for pool in question.pools(refs):
+        for ref in [ref for ref in pool.cases if ref in named]:
+            chosen = [part for part in parts(pool, ref, on=on) if wanted(part)]
+            if chosen:
+                yield pool, ref, chosen
 
 
 def _answer(
-    register: Register,
-    refs: Sequence[str],
-    *,
-    on: date,
-    wanted: Callable[[Part], bool],
+    register: Register, refs: Sequence[str], *, on: date, wanted: Wanted
 ) -> Answer:
-    history = _history(register, refs)
-    found = [pool_of(history, pool[0]) for pool in pools(history, refs)]
+    question = Question(register, refs)
     lines: list[TermLine] = []
     whole: list[str] = []
     unselected = 0
-    named = set(refs)
-    for pool in found:
-        for ref in [ref for ref in pool.cases if ref in named]:
-            every = parts(pool, ref, on=on)
-            chosen = [part for part in every if wanted(part)]
-            if not chosen:
-                continue
-            whole.append(ref)
-            unselected += sum(p.persons.most for p in every if p not in chosen)
-            notes = tuple(flags(pool, ref, on=on))
-            lines.extend(_line(pool, ref, part, notes=notes, on=on) for part in chosen)
+    for pool, ref, chosen in chosen_parts(question, refs, on=on, wanted=wanted):
+        every = parts(pool, ref, on=on)
+        whole.append(ref)
+        unselected += sum(p.persons.most for p in every if p not in chosen)
+        notes = tuple(flags(pool, ref, on=on))
+        lines.extend(_line(pool, ref, part, notes=notes, on=on) for part in chosen)
     lines.sort(key=_soonest)
+    found = question.pools(refs)
     return Answer(
         on=on,
         lines=tuple(lines),
         total=_total(found, whole, lines, unselected=unselected, on=on),
-        heads=(register.head(),),
+        heads=(question.head(),),
     )
 
 
@@ -213,15 +228,15 @@ def held(
     state: str | None = None,
 ) -> Custody:
     """Return the transfers of which somebody is in transit or held on a day."""
-    custody = listed(register, on=on)
+    question, every = _listed(register, on=on)
     lines = tuple(
         line
-        for line in custody.lines
+        for line in every
         if line.balance.remaining.most
         and (facility is None or _names(line.case, facility))
         and (state is None or _state(line.case, register) == state)
     )
-    return _custody(register, lines, on=on)
+    return _custody(question, lines, on=on)
 
 
 def _names(case: Case, text: str) -> bool:
@@ -235,16 +250,21 @@ def _state(case: Case, register: Register) -> str:
 
 def listed(register: Register, *, on: date) -> Custody:
     """Return every transfer that had begun by a day, in order."""
+    question, lines = _listed(register, on=on)
+    return _custody(question, lines, on=on)
+
+
+def _listed(register: Register, *, on: date) -> tuple[Question, list[CustodyLine]]:
     refs = _refs(
         register,
         "SELECT ref FROM transfer WHERE book = ? AND departed_on <= ?",
         on.isoformat(),
     )
-    history = _history(register, refs)
+    question = Question(register, refs)
+    question.check(refs)
     lines: list[CustodyLine] = []
     named = set(refs)
-    for names in pools(history, refs):
-        pool = pool_of(history, names[0])
+    for pool in question.pools(refs):
         lines.extend(
             CustodyLine(
                 case=pool.cases[ref],
@@ -255,17 +275,16 @@ def listed(register: Register, *, on: date) -> Custody:
             for ref in pool.cases
             if ref in named and pool.cases[ref].opening_day() <= on
         )
-    return _custody(register, lines, on=on)
+    return question, lines
 
 
-def _custody(register: Register, lines: Iterable[CustodyLine], *, on: date) -> Custody:
+def _custody(question: Question, lines: Iterable[CustodyLine], *, on: date) -> Custody:
     kept = sorted(lines, key=lambda line: number_of(line.case.ref))
     refs = [line.case.ref for line in kept]
-    history = _history(register, refs)
-    found = [pool_of(history, names[0]) for names in pools(history, refs)]
+    found = question.pools(refs)
     return Custody(
         on=on,
         lines=tuple(kept),
         total=held_among(found, set(refs), on=on),
-        heads=(register.head(),),
+        heads=(question.head(),),
     )

@@ -11,15 +11,21 @@ from datetime import date
 from typing import Literal, TypeAlias
 
 from ledger.domain.cases import Case
-from ledger.domain.custody import pool_of
-from ledger.domain.days import latest_notice_day
+from ledger.domain.days import days_left, latest_notice_day
 from ledger.domain.flows import Range
-from ledger.domain.history import number_of, pools
-from ledger.domain.terms import renewal_clause
+from ledger.domain.history import number_of
+from ledger.domain.terms import Part, renewal_clause
 from ledger.domain.variances import FlagCode, acknowledged
-from ledger.register.asking import TermLine, due, overdue
+from ledger.register.asking import (
+    chosen_parts,
+    due_refs,
+    is_due,
+    is_overdue,
+    overdue_refs,
+)
 from ledger.register.mismatching import Variance, variance_of
 from ledger.register.opening import Head, Register
+from ledger.register.questioning import Question
 from ledger.store.backups import BackupFile
 from ledger.store.engine import translated
 from ledger.store.recall import Recall
@@ -103,15 +109,19 @@ def duties(register: Register, *, on: date, within: int) -> Duties:
         on: The day at whose end it is to be true.
         within: Terms are due that end within so many days.
     """
+    over = overdue_refs(register, on=on)
+    soon = due_refs(register, on=on, within=within)
+    open_ = _open_refs(register, on=on)
+    question = Question(register, {*over, *soon, *open_})
     found = [
-        *_terms(register, on=on, within=within),
-        *_persons(register, on=on),
+        *_terms(question, over=over, soon=soon, on=on, within=within),
+        *_persons(question, open_, on=on),
         *_pending(register),
-        *_voids(register),
-        *_unkept(register, on=on),
+        *_voids(question),
+        *_unkept(question, on=on),
     ]
     found.sort(key=_urgency)
-    return Duties(on=on, lines=tuple(found), heads=(register.head(),))
+    return Duties(on=on, lines=tuple(found), heads=(question.head(),))
 
 
 def _urgency(duty: Duty) -> tuple[int, date, tuple[str, int], int]:
@@ -119,24 +129,30 @@ def _urgency(duty: Duty) -> tuple[int, date, tuple[str, int], int]:
     return (TASKS.index(duty.task), duty.day or date.min, ref, duty.seq or 0)
 
 
-def _terms(register: Register, *, on: date, within: int) -> Iterator[Duty]:
-    for line in overdue(register, on=on).lines:
-        task: Task = "no-authority" if line.part.last_day is None else "overdue"
-        yield _term(line, task)
-    for line in due(register, on=on, within=within).lines:
-        yield _term(line, "due")
+def _terms(
+    question: Question, *, over: list[str], soon: list[str], on: date, within: int
+) -> Iterator[Duty]:
+    ended = chosen_parts(question, over, on=on, wanted=is_overdue(on=on))
+    for pool, ref, chosen in ended:
+        for part in chosen:
+            task: Task = "no-authority" if part.last_day is None else "overdue"
+            yield _term(pool.cases[ref], part, task, on=on)
+    wanted = is_due(on=on, within=within)
+    for pool, ref, chosen in chosen_parts(question, soon, on=on, wanted=wanted):
+        for part in chosen:
+            yield _term(pool.cases[ref], part, "due", on=on)
 
 
-def _term(line: TermLine, task: Task) -> Duty:
-    case, part = line.case, line.part
+def _term(case: Case, part: Part, task: Task, *, on: date) -> Duty:
     transfer = case.transfer
+    last_day = part.last_day
     return Duty(
         task=task,
         ref=case.ref,
         seq=case.opening.seq,
         persons=part.persons,
         day=part.last_day,
-        days=None if line.days_left is None else abs(line.days_left),
+        days=None if last_day is None else abs(days_left(last_day, on)),
         notice_by=notice_day(case, part.last_day),
         renewable="unknown" if transfer is None else transfer.renewable,
     )
@@ -153,13 +169,11 @@ def notice_day(case: Case, last_day: date | None) -> date | None:
     return None if lead is None else latest_notice_day(last_day, lead)
 
 
-def _persons(register: Register, *, on: date) -> Iterator[Duty]:
-    refs = _open_refs(register, on=on)
-    history = register.recall().history(refs)
-    for names in pools(history, refs):
-        pool = pool_of(history, names[0])
-        for case in [pool.cases[ref] for ref in pool.cases if ref in refs]:
-            line = variance_of(history, pool, case, on=on)
+def _persons(question: Question, refs: list[str], *, on: date) -> Iterator[Duty]:
+    named = set(refs)
+    for pool in question.pools(refs):
+        for case in [pool.cases[ref] for ref in pool.cases if ref in named]:
+            line = variance_of(question.history, pool, case, on=on)
             yield from _variance(line, on=on)
             held, day = line.balance.held, case.opening_day()
             if held.most and not acknowledged(case, on=on) and case.transfer:
@@ -225,14 +239,15 @@ def _pending(register: Register) -> Iterator[Duty]:
             )
 
 
-def _voids(register: Register) -> Iterator[Duty]:
-    history = register.recall().history(())
+def _voids(question: Question) -> Iterator[Duty]:
+    history = question.history
     for seq in sorted(history.voids.keys() - history.acknowledged):
         yield Duty(task="void", seq=seq)
 
 
-def _unkept(register: Register, *, on: date) -> Iterator[Duty]:
+def _unkept(question: Question, *, on: date) -> Iterator[Duty]:
     """Yield that entries are in no checkpoint, or in no backup, for too long."""
+    register = question.register
     signed = max((size for size, _ in register.journal.checkpoints()), default=0)
     kept = BackupFile(register.places.memory).read()
     sizes: dict[Task, int] = {
@@ -240,7 +255,7 @@ def _unkept(register: Register, *, on: date) -> Iterator[Duty]:
         "backup": 0 if kept is None else kept.size,
     }
     for task, size in sizes.items():
-        since = waiting_since(register.recall(), size)
+        since = waiting_since(question.recall, size)
         if since is not None and (on - since).days >= STALE_DAYS:
             yield Duty(
                 task=task,

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from ledger.domain.cases import Case, Item, arrival_day
-from ledger.domain.custody import Balance, Pool, pool_of
-from ledger.domain.history import History, number_of, pools
+from ledger.domain.custody import Balance, Pool
+from ledger.domain.history import History, number_of
 from ledger.domain.records import Remark
-from ledger.domain.variances import Flag, FlagCode, event_days, flags
+from ledger.domain.variances import Flag, FlagCode, differences, event_days
 from ledger.register.opening import Head, Register
+from ledger.register.questioning import Question
 
 VARIANCES: tuple[FlagCode, ...] = (
     "not-received",
@@ -99,19 +100,17 @@ class Variances:
 
 def variances(register: Register, *, on: date) -> Variances:
     """Return the transfers whose numbers do not add up at the end of a day."""
-    recall = register.recall()
-    refs = [ref for ref in recall.every_ref() if ref[0] in "TR"]
-    history = recall.history(refs)
+    refs = [ref for ref in register.recall().every_ref() if ref[0] in "TR"]
+    question = Question(register, refs)
     lines: list[Variance] = []
-    for names in pools(history, refs):
-        pool = pool_of(history, names[0])
+    for pool in question.pools(refs):
         for case in pool.cases.values():
             if case.opening_day() <= on:
-                line = variance_of(history, pool, case, on=on)
+                line = variance_of(question.history, pool, case, on=on)
                 if line.reasons or any(s.resolved_by is None for s in line.remarks):
                     lines.append(line)
     lines.sort(key=_oldest)
-    return Variances(on=on, lines=tuple(lines), heads=(register.head(),))
+    return Variances(on=on, lines=tuple(lines), heads=(question.head(),))
 
 
 def _oldest(line: Variance) -> tuple[date, tuple[str, int]]:
@@ -164,7 +163,7 @@ def _flagged(pool: Pool, case: Case, *, on: date) -> dict[FlagCode, Flag]:
     found: dict[FlagCode, Flag] = {}
     if case.opening_day() > on:
         return found
-    for flag in flags(pool, case.ref, on=on):
+    for flag in differences(pool, case.ref, on=on):
         if flag.code in VARIANCES:
             known = found.get(flag.code)
             if known is None:

@@ -104,14 +104,25 @@ class Recall:
     def entry(self, seq: int) -> Logged | None:
         """Return a valid entry, or None if it is void or not there."""
         if seq not in self._read:
-            found = None
-            if seq < self._before and self._valid(seq):
-                row = self._journal.row(seq)
-                if row is None:
-                    raise TamperedError("store.entry-missing", seq=seq)
-                found = read_entry(row)
-            self._read[seq] = found
+            self._read[seq] = self._stored(seq) if seq < self._before else None
         return self._read[seq]
+
+    def _stored(self, seq: int) -> Logged | None:
+        found = self._all(
+            (str | None, *(object,) * 4),
+            "SELECT h.fault, e.seq, e.once, e.leaf, e.note FROM heading h "
+            "LEFT JOIN entry e ON e.book = h.book AND e.seq = h.seq "
+            "WHERE h.book = ? AND h.seq = ?",
+            seq,
+        )
+        if not found or found[0][0] is not None:
+            return None
+        row = Row(*found[0][1:])
+        if row.seq is None:
+            raise TamperedError("store.entry-missing", seq=seq)
+        if not row.whole:
+            raise TamperedError("store.entry-unreadable", seq=seq)
+        return read_entry(row)
 
     def seqs_of(self, ref: str) -> list[int]:
         """Return the numbers of the entries that concern a reference."""
