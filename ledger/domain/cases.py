@@ -95,7 +95,9 @@ class Case:
     claims: tuple[Item[Claim], ...]
     remarks: tuple[Item[Remark], ...]
     instruments: tuple[Item[Instrument], ...]
-    _known: _Known = field(default_factory=_Known, init=False, repr=False, compare=False)
+    _known: _Known = field(
+        default_factory=_Known, init=False, repr=False, compare=False
+    )
 
     @property
     def transfer(self) -> Transfer | None:

@@ -168,10 +168,8 @@ def said_at(pool: Pool, seq: int) -> str:
     """
     for case in pool.cases.values():
         times = {item.seq: item.record.occurred for item in case.exits}
-        for came in case.receipts:
-            when = came.record.arrived or came.record.admitted
-            if when is not None:
-                times[came.seq] = when
+        came = [(i.seq, i.record.arrived or i.record.admitted) for i in case.receipts]
+        times |= {number: when for number, when in came if when is not None}
         if seq in times:
             return times[seq].text
     raise KeyError(seq)

@@ -139,9 +139,9 @@ def _unfit(schema: Schema, value: Json, at: str) -> Iterator[Oddity]:
                 yield from _unfit(schema["items"], item, f"{at}/{number}")
         case str():
             yield from _text(schema, value, at)
-        case int():
-            least = schema.get("minimum", value)
-            if value < least:
+        case _:  # a number, or a truth value, which has no minimum
+            least = schema.get("minimum")
+            if least is not None and value < least:
                 yield Oddity(at, "too-few", str(least), str(value))
 
 

@@ -215,10 +215,10 @@ def _days(history: History, ref: str) -> dict[int, date]:
     days = days_of(history, [])
     for seq in history.by_ref[ref]:
         record = history.worth(seq)
-        if isinstance(record, Transfer | Renewal):
-            when = said_time(record, history.zone)
-            if when is not None:
-                days[seq] = when.earliest(history.zone)
+        dated = isinstance(record, Transfer | Renewal)
+        when = said_time(record, history.zone) if dated and record else None
+        if when is not None:
+            days[seq] = when.earliest(history.zone)
     return days
 
 

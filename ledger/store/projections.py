@@ -6,7 +6,6 @@ every column. Queries use the rows to find the transfers that can matter on a da
 figures they print are counted from the entries themselves.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
@@ -221,15 +220,8 @@ def payment_row(history: History, seq: int) -> list[Cells]:
     ]
 
 
-def expected_rows(
-    history: History, *, each: Callable[[int, int], None] | None = None
-) -> dict[Table, list[Cells]]:
-    """Return every row of every projection, from a whole history.
-
-    Args:
-        history: The whole history.
-        each: Is told before each transfer how many are done, and of how many.
-    """
+def expected_rows(history: History) -> dict[Table, list[Cells]]:
+    """Return every row of every projection, from a whole history."""
     found: dict[Table, list[Cells]] = {table: [] for table in TABLES}
     every: list[Logged | Void] = [*history.entries.values(), *history.voids.values()]
     found[HEADING] = [heading_row(e) for e in sorted(every, key=lambda e: e.seq)]
@@ -239,9 +231,7 @@ def expected_rows(
     found[COUNTER] = sorted(history.numbers.items())
     refs = sorted(r for r in history.opened if not r.startswith("I-"))
     pools = pools_by_ref(history, refs)
-    for done, ref in enumerate(refs):
-        if each is not None:
-            each(done, len(refs))
+    for ref in refs:
         if ref in pools[ref].cases:
             for table, rows in transfer_rows(pools[ref], ref).items():
                 found[table].extend(rows)

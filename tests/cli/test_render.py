@@ -7,7 +7,7 @@ import pytest
 
 from ledger.cli.arguments import lift
 from ledger.cli.options import Globals, compose
-from ledger.cli.render import coloured, show_json, silence, width
+from ledger.cli.render import coloured, show_json, silence, tell, width
 from tests.cli.program import Outcome, Terminal, program
 
 HOSTILE = (
@@ -144,3 +144,15 @@ def test_a_silenced_closed_file_is_left_alone() -> None:
     silence(file)
 
     assert file.closed
+
+
+def test_a_dead_stderr_stops_nothing_and_is_told_to_the_caller() -> None:
+    class Dead(io.StringIO):
+        def flush(self) -> None:  # type: ignore[explicit-override]
+            raise OSError(5, "Input/output error")
+
+    ask = compose(
+        lift(()), environ={}, stdin=io.StringIO(), stdout=io.StringIO(), stderr=Dead()
+    )
+
+    assert not tell(ask, ["a sentence"])

@@ -171,3 +171,14 @@ def test_the_least_is_never_more_than_the_most_and_no_total_earns_more(
             assert found.accrued[0].minor <= found.accrued[1].minor
             share = Fraction(found.accrued[1].minor, found.terms.money.minor)
             assert found.terms.per != "total" or share <= 1
+
+
+def test_a_rate_earns_nothing_before_the_day_from_which_it_is_counted() -> None:
+    office = Office()
+    later: Json = {"length": "P1Y", "reading": "fixed", "trigger": "2026-01-01"}
+    office.transfer(compensation=agreed("person_day", "1.00"), term=later)
+    office.receipt("T-1", 238)
+    pool = pool_of(office.history, "T-1")
+
+    assert earning_of(pool, "T-1", on=date(2025, 6, 1)) is None
+    assert earning_of(pool, "T-1", on=date(2026, 1, 2)) is not None

@@ -570,3 +570,18 @@ def test_a_file_says_of_itself_that_it_is_a_summary() -> None:
     assert is_summary(content.replace(b'":"', b'": "'))
     assert not is_summary(canonical.encode({"schema": "transfer-ledger/due/1"}))
     assert not is_summary(b"")
+
+
+def test_a_summary_of_a_whole_book_that_leaves_an_entry_out_is_partial() -> None:
+    # Nothing else in the summary speaks of that entry.
+    left_out = 10
+
+    def leave_out(said: dict[str, Any]) -> None:
+        for holder in (said, *said["transfers"]):
+            kept = [row for row in holder["entries"] if row["seq"] != left_out]
+            holder["entries"] = kept
+
+    report = checked(leave_out)
+
+    assert (report.verdict, report.exit_code) == ("partial", 14)
+    assert (report.code, report.seq) == ("summary.entry-left-out", left_out)

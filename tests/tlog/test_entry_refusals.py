@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -72,7 +73,8 @@ def with_member(name: str, value: str) -> bytes:
     [("seq", -1), ("seq", True), ("prev", b"short"), ("kind", "A"), ("once", "0")],
 )
 def test_a_member_that_has_no_spelling_is_named(member: str, value: object) -> None:
-    found = refused(lambda: replace(ENTRY, **{member: value}))
+    members: dict[str, Any] = {member: value}
+    found = refused(lambda: replace(ENTRY, **members))
 
     assert found == (MalformedError, "entry.bad-member", {"member": member})
 
