@@ -70,6 +70,26 @@ def test_the_course_of_a_transfer_is_the_least_and_the_most_of_all_allocations(
             assert by == {day: best(way[day] for way in ways) for day in by}
 
 
+def added_up_by_hand(
+    came: list[Group],
+    left: list[Leaving],
+    *,
+    refs: set[str],
+    by_day: dict[date, int],
+) -> Range:
+    """Return the bounds of the weights, from every allocation there is."""
+    mine = [group.ref in refs for group in came]
+    found = [
+        sum(
+            by_day[exit_.day]
+            * sum(n for n, own in zip(taken, mine, strict=True) if own)
+            for exit_, taken in zip(left, way, strict=True)
+        )
+        for way in allocations(came, left)
+    ]
+    return Range(min(found), max(found))
+
+
 @settings(max_examples=200, deadline=None)
 @given(
     some_groups,
@@ -81,20 +101,27 @@ def test_what_is_added_up_is_bounded_by_all_allocations(
     came: list[Group], left: list[Leaving], refs: set[str], weights: list[int]
 ) -> None:
     by_day = {DAY + timedelta(days=n): weight for n, weight in enumerate(weights)}
-    mine = [group.ref in refs for group in came]
-    found = [
-        sum(
-            by_day[exit_.day]
-            * sum(n for n, own in zip(taken, mine, strict=True) if own)
-            for exit_, taken in zip(left, way, strict=True)
-        )
-        for way in allocations(came, left)
-    ]
 
     allocation = Allocation(came, left)
-    assert added_up(allocation, refs, weight=by_day.__getitem__) == Range(
-        min(found), max(found)
+    assert added_up(allocation, refs, weight=by_day.__getitem__) == added_up_by_hand(
+        came, left, refs=refs, by_day=by_day
     )
+
+
+def test_an_exit_that_waits_its_turn_may_be_reached_more_cheaply() -> None:
+    """Two ways lead to one exit, the cheaper one second: it is looked at once."""
+    days = [DAY + timedelta(days=n) for n in range(3)]
+    came = [Group("T-1", days[0], 2), Group("T-3", days[0], 1)]
+    left = [
+        Leaving(("T-2", "T-3"), days[0], 1),
+        Leaving(("T-1", "T-2", "T-3"), days[1], 1),
+        Leaving(("T-1", "T-2", "T-3"), days[2], 1),
+    ]
+    by_day = dict(zip(days, (-1, 2, 2), strict=True))
+
+    found = added_up(Allocation(came, left), {"T-1"}, weight=by_day.__getitem__)
+
+    assert found == added_up_by_hand(came, left, refs={"T-1"}, by_day=by_day)
 
 
 @settings(max_examples=200, deadline=None)

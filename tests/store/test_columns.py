@@ -38,6 +38,18 @@ def test_a_number_that_was_kept_aside_is_found_when_the_column_reaches_it() -> N
     assert list(column) == [0, 40_000, 70_000, 70_001]
 
 
+def test_a_number_too_large_for_eight_bytes_is_kept_aside_with_its_place() -> None:
+    column = Column()
+    column[0] = 2**63
+    assert (column[0], list(column)) == (2**63, [0])
+
+    column[3] = 5
+    assert [column[n] for n in range(4)] == [2**63, 0, 0, 5]
+
+    column[0] = 1
+    assert [column[n] for n in range(4)] == [1, 0, 0, 5]
+
+
 @given(st.lists(st.tuples(REFS, st.integers(0, 99))))
 def test_a_thread_has_the_entries_of_a_reference_in_the_order_they_came(
     said: list[tuple[str, int]],
