@@ -184,6 +184,8 @@ def show() -> Schema:
         data=DATA,
         retracted_by=maybe(COUNT),
         corrected_by=many(COUNT),
+        suspect_since=maybe(DAY),
+        confirmed_by=maybe(COUNT),
         note=TEXT,
     )
     void = of(
@@ -230,6 +232,9 @@ def verify() -> Schema:
         levels=many(level),
         findings=many(finding),
         void=many(void),
+        suspect=many(
+            closed({"seq": COUNT, "key": TEXT, "since": DAY, "revoked_by": COUNT})
+        ),
         cosigned=closed({"size": COUNT, "by": many(TEXT)}),
         beyond_last_cosigned=COUNT,
         memory=one_of(*get_args(Result)),
@@ -239,20 +244,70 @@ def verify() -> Schema:
     )
 
 
+STANDING: dict[str, Schema] = {
+    "name": TEXT,
+    "role": ROLE,
+    "state": one_of("active", "retired", "revoked"),
+    "since": COUNT,
+    "until": maybe(COUNT),
+    "suspect_from": maybe(DAY),
+    "fingerprint": FINGERPRINT,
+    "vkey": TEXT,
+}
+
+
 def key_list() -> Schema:
-    key = closed(
+    waiting = closed(
+        {"seq": COUNT, "action": one_of("add", "retire", "revoke"), "vkey": TEXT}
+    )
+    return answer(
+        "key-list",
+        book=TEXT,
+        keys=many(closed({**STANDING, "here": TRUTH})),
+        holders=many(TEXT),
+        waiting=many(waiting),
+    )
+
+
+def key_history() -> Schema:
+    entry = closed(
         {
-            "name": TEXT,
-            "role": ROLE,
-            "state": one_of("active", "retired", "revoked"),
-            "since": COUNT,
-            "until": maybe(COUNT),
-            "here": TRUTH,
+            "seq": COUNT,
+            "at": INSTANT,
+            "kind": KIND,
+            "refs": many(REF),
             "fingerprint": FINGERPRINT,
-            "vkey": TEXT,
+            "suspect_since": maybe(DAY),
+            "confirmed_by": maybe(COUNT),
         }
     )
-    return answer("key-list", book=TEXT, keys=many(key))
+    return answer(
+        "key-history",
+        book=TEXT,
+        key=TEXT,
+        known_on=maybe(DAY),
+        standings=many(closed(STANDING)),
+        entries=many(entry),
+        complete_under=many(HEAD),
+    )
+
+
+def key_new() -> Schema:
+    return answer(
+        "key-new",
+        role=ROLE,
+        key=TEXT,
+        fingerprint=FINGERPRINT,
+        file=maybe(TEXT),
+        book=TEXT,
+        state=TEXT,
+        request=TEXT,
+        next=TEXT,
+    )
+
+
+def key_passphrase() -> Schema:
+    return answer("key-passphrase", key=TEXT, file=TEXT)
 
 
 def error() -> Schema:
@@ -282,6 +337,7 @@ def recorded() -> Schema:
         root=HASH,
         repeated=TRUTH,
         flags=many(FLAG),
+        suspect=many(COUNT),
         next=TEXT,
     )
 
@@ -392,6 +448,9 @@ MAKERS: Mapping[str, Callable[[], Schema]] = {
     "summary": summary,
     "init": init,
     "key-list": key_list,
+    "key-history": key_history,
+    "key-new": key_new,
+    "key-passphrase": key_passphrase,
     "demo": demo,
     "error": error,
     **TRACING,

@@ -47,6 +47,8 @@ def history() -> Schema:
             "corrects": maybe(COUNT),
             "retracted_by": maybe(COUNT),
             "retracts": maybe(COUNT),
+            "suspect_since": maybe(DAY),
+            "confirmed_by": maybe(COUNT),
             "refs": many(REF),
             "data": DATA,
         }

@@ -1,4 +1,4 @@
-"""Entries about entries: correct, retract, acknowledge."""
+"""Entries about entries: correct, retract, confirm, acknowledge."""
 
 from typing import Annotated
 
@@ -44,6 +44,22 @@ def retract(
     """Record that an earlier entry counts for nothing from now on."""
     request: read.Data = {"target": target, "reason": reason}
     write(ask, "retraction", request, once=once)
+
+
+def confirm(
+    ask: Globals,
+    entries: Annotated[
+        list[str], typer.Argument(help="argument.confirm", metavar="ENTRY")
+    ],
+    *,
+    text: Annotated[
+        str | None, typer.Option(help="option.confirm.text", metavar="TEXT")
+    ] = None,
+    once: Once = None,
+) -> None:
+    """Record that an officer vouches for entries of a key that is suspect."""
+    request: read.Data = {"targets": list(entries), **read.given(text=text)}
+    write(ask, "confirmation", request, once=once)
 
 
 def acknowledge(

@@ -166,6 +166,15 @@ def _report(report: "Report") -> answers.Object:
             }
             for void, acknowledged in report.void
         ],
+        "suspect": [
+            {
+                "seq": doubt.seq,
+                "key": doubt.key,
+                "since": doubt.since.isoformat(),
+                "revoked_by": doubt.revoked_by,
+            }
+            for doubt in report.suspect
+        ],
         "cosigned": {"size": 0, "by": []},
         "beyond_last_cosigned": report.beyond_last_cosigned,
         "memory": report.memory,
@@ -225,6 +234,7 @@ def _say(ask: Globals, report: "Report", *, shown: int | None) -> None:
     for void, acknowledged in report.void:
         known = "acknowledged" if acknowledged else "open"
         talk(ask, f"verify.void-{known}", seq=void.seq)
+    _say_suspect(ask, report, shown=shown)
     for level in report.missing:
         talk(ask, "verify.required", level=ask.say(f"level.{level}"))
     if report.memory == "skipped":
@@ -234,6 +244,15 @@ def _say(ask: Globals, report: "Report", *, shown: int | None) -> None:
     if not report.pinned:
         talk(ask, "verify.first-use", genesis=report.genesis.hex())
     _warn(ask, report)
+
+
+def _say_suspect(ask: Globals, report: "Report", *, shown: int | None) -> None:
+    """Say which entries a lost key signed: they stand, and nobody vouches for them."""
+    for doubt in report.suspect[:shown]:
+        talk(ask, "verify.suspect", seq=doubt.seq, key=doubt.key, by=doubt.revoked_by)
+    more = len(report.suspect[shown:]) if shown else 0
+    if more:
+        talk(ask, "verify.more-suspect", n=more)
 
 
 def _levels(ask: Globals, report: "Report") -> Table:

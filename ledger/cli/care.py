@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from ledger.register.making import Founded
     from ledger.register.opening import Places
 
+KEY_COLUMNS = (
+    *("name", "role", "state", "since", "here", "fingerprint"),
+    *("until", "suspect_from"),
+)
+
 
 def init(
     ask: Globals,
@@ -104,7 +109,7 @@ def _show_init(ask: Globals, made: "Places", founded: "Founded") -> None:
 
 def key_list(ask: Globals) -> None:
     """Show the keys of the book, and which of them are on this machine."""
-    from ledger.exchange.sshsig import fingerprint  # noqa: PLC0415 - start-up
+    from ledger.cli.key_history import standing_object  # noqa: PLC0415 - start-up
     from ledger.keys.files import known_keys  # noqa: PLC0415 - start-up
     from ledger.register.opening import open_register  # noqa: PLC0415 - start-up
 
@@ -118,41 +123,56 @@ def key_list(ask: Globals) -> None:
             if (folder / f"{key.name}.pem").exists()
         }
         book = register.journal.book.name
+    ring = history.ring
     rows: list[answers.Object] = [
         {
-            "name": standing.key.name,
-            "role": standing.role,
-            "state": _standing(standing.until, revoked=standing.revoked),
-            "since": standing.since,
-            "until": standing.until,
+            **standing_object(standing),
             "here": standing.key.format() in here,
-            "fingerprint": fingerprint(standing.key.public),
-            "vkey": standing.key.format(),
         }
-        for standing in history.ring.standings
+        for standing in ring.standings
+    ]
+    waiting = [
+        {
+            "seq": proposal.seq,
+            "action": proposal.record.action,
+            "vkey": proposal.record.vkey,
+        }
+        for proposal in ring.proposals
     ]
     if ask.json:
         show_json(
             ask,
-            {"schema": "transfer-ledger/key-list/1", "book": book, "keys": rows},
+            {
+                "schema": "transfer-ledger/key-list/1",
+                "book": book,
+                "keys": rows,
+                "holders": list(ring.holders),
+                "waiting": waiting,
+            },
         )
         return
+    _show_keys(ask, rows)
+    for each in waiting:
+        talk(ask, f"key.waits-{each['action']}", seq=each["seq"])
+
+
+def _show_keys(ask: Globals, rows: list[answers.Object]) -> None:
+    if not is_drawn(ask):
+        table = Table(
+            [Column(name) for name in KEY_COLUMNS],
+            [answers.cells(row, KEY_COLUMNS) for row in rows],
+        )
+        show_table(ask, table)
+        return
     names = ("name", "role", "state", "since", "here", "fingerprint")
-    drawn = is_drawn(ask)
     cells = []
     for row in rows:
         shown = answers.cells(row, names)
-        if drawn:
-            yes = "yes" if row["here"] else "no"
-            shown[2] = ask.say(f"key-state.{row['state']}")
-            shown[4] = ask.say(f"answer.{yes}")
+        yes = "yes" if row["here"] else "no"
+        suspect = "suspect" if row["suspect_from"] else row["state"]
+        shown[2] = ask.say(f"key-state.{suspect}", day=row["suspect_from"] or "")
+        shown[4] = ask.say(f"answer.{yes}")
         cells.append(shown)
     headings = {"state": "column.key-state"}
     columns = [Column(name, heading=headings.get(name, "")) for name in names]
     show_table(ask, Table(columns, cells))
-
-
-def _standing(until: int | None, *, revoked: bool) -> str:
-    if until is None:
-        return "active"
-    return "revoked" if revoked else "retired"

@@ -19,6 +19,7 @@ from ledger.cli.render import (
     talk,
     width,
 )
+from ledger.errors import UsageError
 
 if TYPE_CHECKING:
     from ledger.register.tracing import Explained, Trace, Traced
@@ -37,6 +38,8 @@ HISTORY_FULL = (
     "corrects",
     "retracted_by",
     "retracts",
+    "suspect_since",
+    "confirmed_by",
     "refs",
     "data",
 )
@@ -44,14 +47,26 @@ HISTORY_FULL = (
 
 def history(
     ask: Globals,
-    ref: Annotated[str, typer.Argument(help="argument.history", metavar="REF")],
+    ref: Annotated[
+        str | None, typer.Argument(help="argument.history", metavar="REF")
+    ] = None,
     *,
+    key: Annotated[
+        str | None, typer.Option(help="option.history.key", metavar="KEY")
+    ] = None,
     on: Annotated[
         str | None, typer.Option(help="option.history.on", metavar="DATE")
     ] = None,
     known_on: KnownOn = None,
 ) -> None:
-    """Show every entry that concerns one thing, in order."""
+    """Show every entry that concerns one thing, or that a key signed, in order."""
+    if (ref is None) == (key is None) or (key is not None and on is not None):
+        raise UsageError("usage.history-what")
+    if ref is None:
+        from ledger.cli.key_history import show_key  # noqa: PLC0415 - start-up
+
+        show_key(ask, str(key), known_on=known(known_on))
+        return
     from ledger.register.opening import open_register  # noqa: PLC0415 - start-up
     from ledger.register.tracing import trace  # noqa: PLC0415 - start-up
 
@@ -85,7 +100,7 @@ def history(
 def _trace(line: "Trace") -> answers.Object:
     from ledger.tlog.entry import format_instant  # noqa: PLC0415 - start-up
 
-    data = dict(line.entry.data)
+    data, doubt = dict(line.entry.data), line.doubt
     return {
         "seq": line.entry.seq,
         "kind": line.entry.kind,
@@ -100,6 +115,8 @@ def _trace(line: "Trace") -> answers.Object:
         "corrects": line.corrects,
         "retracted_by": line.retracted_by,
         "retracts": line.retracts,
+        "suspect_since": None if doubt is None else doubt.since.isoformat(),
+        "confirmed_by": None if doubt is None else doubt.confirmed_by,
         "refs": [ref for ref in line.refs if ref[0] in "TRI"],
         "data": data,
     }
@@ -160,6 +177,10 @@ def _notes(ask: Globals, line: "Trace") -> list[str]:
     notes += [ask.say("history.corrected-by", seq=seq) for seq in line.corrected_by]
     if line.retracted_by is not None:
         notes.append(ask.say("history.retracted-by", seq=line.retracted_by))
+    if line.doubt is not None:
+        from ledger.cli.key_history import doubt_note  # noqa: PLC0415 - start-up
+
+        notes.append(doubt_note(ask, line.doubt))
     if line.entry.data.get("status") in {"alleged", "disputed"}:
         notes.append(ask.say("flag-name.not-counted"))
     return notes

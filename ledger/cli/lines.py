@@ -299,3 +299,8 @@ def entry_lines(ask: Globals, found: "ShownEntry") -> Iterator[Line]:
         yield "retracted", None, found.retracted_by
     for number in found.corrected_by:
         yield "corrected", None, number
+    if found.doubt is not None:
+        yield "suspect_since", found.doubt.since.isoformat(), found.doubt.revoked_by
+        if found.doubt.confirmed_by is not None:
+            by = found.doubt.confirmed_by
+            yield "confirmed", by, by

@@ -166,6 +166,14 @@ OPTIONS: Mapping[str, Mapping[str, str]] = {
         "/changes": "--set",
     },
     "retraction": {"/target": "REF|ENTRY", "/reason": "--reason"},
+    "confirmation": {"/targets": "ENTRY", "/text": "--text"},
+    "approval": {"/target": "ENTRY", "/text": "--text"},
+    "key": {
+        "/vkey": "KEY",
+        "/reason": "--reason",
+        "/suspect_from": "--since",
+        "/text": "--text",
+    },
     "acknowledgement": {"/targets": "ENTRY", "/reason": "--reason"},
 }
 

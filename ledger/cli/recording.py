@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ledger.register.opening import Places, Register
     from ledger.register.writing import Recorded
     from ledger.store.recall import Recall
+    from ledger.tlog.note import Signer
 
 SCHEMA = "transfer-ledger/recorded/1"
 # What is true of every departure until somebody receives it is not worth a note.
@@ -65,33 +66,55 @@ def write(
     if ask.take is not None:
         ask.take(kind, request)
         return
-    from ledger.cli.option_names import naming_options  # noqa: PLC0415 - start-up
     from ledger.cli.request import check_once  # noqa: PLC0415 - start-up
     from ledger.register.opening import open_register  # noqa: PLC0415 - start-up
-    from ledger.register.writing import acknowledge, append  # noqa: PLC0415 - same
 
     chosen = check_once(once)
     with open_register(places(ask), write=True) as register:
-        named = ask.as_key if role == "clerk" else None
-        key = register.choose_key(role, named=named)
-        secret = passphrase(ask, key_name=key.name)
-        signer = register.unlock(key, role=role, passphrase=secret)
-        with naming_options(kind):
-            recorded = append(
-                register,
-                kind=kind,
-                request=request,
-                signer=signer,
-                now=ask.now,
-                once=chosen,
-            )
-        try:
-            _answer(ask, register, recorded)
-        except (LedgerError, OSError) as error:
-            silence(ask.stdout)
-            seq = recorded.entry.seq
-            raise UnknownOutcomeError("output.answer-lost", seq=seq) from error
-        acknowledge(register, recorded, others=_tell_others(ask, recorded))
+        signer = unlocked(ask, register, role)
+        write_in(ask, register, kind, request, signer=signer, once=chosen)
+
+
+def unlocked(ask: Globals, register: "Register", role: "Role") -> "Signer":
+    """Return the key of a role to sign with, unlocked by its passphrase.
+
+    Raises:
+        LockedError: There is none, there are several, or it does not open.
+    """
+    key = register.choose_key(role, named=ask.as_key)
+    secret = passphrase(ask, key_name=key.name)
+    return register.unlock(key, role=role, passphrase=secret)
+
+
+def write_in(
+    ask: Globals,
+    register: "Register",
+    kind: str,
+    request: Mapping[str, Json],
+    *,
+    signer: "Signer",
+    once: str | None,
+) -> None:
+    """Record a request in an open book, as `write` does."""
+    from ledger.cli.option_names import naming_options  # noqa: PLC0415 - start-up
+    from ledger.register.writing import acknowledge, append  # noqa: PLC0415 - same
+
+    with naming_options(kind):
+        recorded = append(
+            register,
+            kind=kind,
+            request=request,
+            signer=signer,
+            now=ask.now,
+            once=once,
+        )
+    try:
+        _answer(ask, register, recorded)
+    except (LedgerError, OSError) as error:
+        silence(ask.stdout)
+        seq = recorded.entry.seq
+        raise UnknownOutcomeError("output.answer-lost", seq=seq) from error
+    acknowledge(register, recorded, others=_tell_others(ask, recorded))
 
 
 def _answer(ask: Globals, register: "Register", recorded: "Recorded") -> None:
@@ -101,14 +124,35 @@ def _answer(ask: Globals, register: "Register", recorded: "Recorded") -> None:
     refs = register.recall().refs_of(recorded.entry.seq)
     notes = _notes(register, recorded, refs, on=ask.now.date())
     # A transfer that is concerned comes before the instruments that it names.
-    about = sorted(set(refs) - {recorded.ref}, key=lambda ref: (ref[0] == "I", ref))
-    _show(ask, recorded, book=register.journal.book.name, about=about, notes=notes)
+    named = {ref for ref in refs if ref[0] in "TRI"} - {recorded.ref}
+    about = sorted(named, key=lambda ref: (ref[0] == "I", ref))
+    doubted = _doubted(register, recorded)
+    book = register.journal.book.name
+    _show(ask, recorded, book=book, about=about, notes=notes, doubted=doubted)
+    if is_waiting(register, recorded.entry.seq):
+        command = f"{PROGRAM} key approve {recorded.entry.seq}"
+        talk(ask, "recorded.key-waits", command=command)
     for entry in register.taken_in:
         talk(ask, "recorded.void", seq=entry.seq)
     if recorded.at_moved:
         talk(ask, "recorded.at-moved", at=_at(recorded))
     if zone := zone_that_stays(register.recall(), recorded.entry.record):
         talk(ask, "recorded.zone-stays", zone=zone)
+
+
+def is_waiting(register: "Register", seq: int) -> bool:
+    """Return whether an entry is a change of a state key that waits for consent."""
+    ring = register.recall().history(()).ring
+    return any(proposal.seq == seq for proposal in ring.proposals)
+
+
+def _doubted(register: "Register", recorded: "Recorded") -> list[int]:
+    """Return the entries that are in doubt since a key was revoked just now."""
+    from ledger.register.enrolling import doubted_by  # noqa: PLC0415 - start-up
+
+    if recorded.entry.kind not in {"key", "approval"}:
+        return []
+    return doubted_by(register, recorded.entry.seq)
 
 
 def _tell_others(ask: Globals, recorded: "Recorded") -> bool:
@@ -174,8 +218,10 @@ def next_command(kind: str, ref: str, *, persons: int) -> str:
             return f"{PROGRAM} due"
         case "genesis":
             return f"{PROGRAM} record --help"
-        case "acknowledgement":
+        case "acknowledgement" | "confirmation":
             return f"{PROGRAM} verify"
+        case "key" | "approval":
+            return f"{PROGRAM} key list"
         case _:
             return f"{PROGRAM} show {ref}"
 
@@ -187,6 +233,7 @@ def _show(
     book: str,
     about: Sequence[str],
     notes: list[tuple[str, int, int]],
+    doubted: Sequence[int],
 ) -> None:
     entry = recorded.entry
     subject = recorded.ref or (about[0] if about else str(entry.seq))
@@ -195,6 +242,8 @@ def _show(
     following = next_command(
         entry.kind, subject, persons=n if isinstance(n, int) else 0
     )
+    if doubted:
+        following = f"{PROGRAM} confirm {' '.join(map(str, doubted))}"
     if ask.json:
         show_json(
             ask,
@@ -212,6 +261,7 @@ def _show(
                 "root": recorded.root.hex(),
                 "repeated": recorded.repeated,
                 "flags": [{"flag": code, "seq": seq, "n": n} for code, seq, n in notes],
+                "suspect": list(doubted),
                 "next": following,
             },
         )
@@ -235,6 +285,12 @@ def _show(
         what = kind
         if recorded.ref is not None:
             what = ask.say("recorded.what", kind=kind, ref=recorded.ref)
+        elif entry.kind in {"key", "approval"}:
+            from ledger.exchange.entry_sentence import (  # noqa: PLC0415 - start-up
+                entry_sentence,
+            )
+
+            what = entry_sentence(entry, ask.say)
         elif about:
             what = ask.say("recorded.what-about", kind=kind, refs=", ".join(about))
         lines = [
@@ -245,4 +301,6 @@ def _show(
         show_lines(ask, lines)
     for code, seq, n in notes:
         talk(ask, "recorded.note", note=ask.say(f"flag.{code}", seq=seq, n=n))
+    if doubted:
+        talk(ask, "recorded.suspect", n=len(doubted))
     talk(ask, "recorded.next", command=following)

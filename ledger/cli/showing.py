@@ -224,6 +224,10 @@ def _entry(found: "ShownEntry", *, book: str) -> answers.Object:
             data=dict(found.entry.data),
             retracted_by=found.retracted_by,
             corrected_by=list(found.corrected_by),
+            suspect_since=None
+            if found.doubt is None
+            else found.doubt.since.isoformat(),
+            confirmed_by=None if found.doubt is None else found.doubt.confirmed_by,
             note=found.note.decode(),
         )
     return {**common, "complete_under": answers.heads(found.heads)}

@@ -51,7 +51,10 @@ VERB_OF = {
     "remark": "remark",
     "correction": "correct",
     "retraction": "retract",
+    "confirmation": "confirm",
     "acknowledgement": "acknowledge",
+    "key": "key",
+    "approval": "key approve",
 }
 """The verb that records each kind of entry."""
 

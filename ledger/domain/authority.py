@@ -1,7 +1,8 @@
-"""What a state key signs: who a book belongs to, its keys, the voids it has seen.
+"""What a book says of itself: whose it is, its keys, and who vouches for what.
 
 Parts of the closed set of kinds that are about the book itself and not about persons;
-`ledger.domain.records` has the others.
+`ledger.domain.records` has the others. A state key signs all but confirmations, which
+another officer signs.
 """
 
 from typing import Literal, TypeAlias
@@ -12,8 +13,10 @@ from ledger.domain.forms import (
     Book,
     DayText,
     Leaf,
+    LongText,
     Model,
     Proof,
+    Reference,
     Seq,
     StateCode,
     Text,
@@ -44,7 +47,13 @@ class Genesis(Model):
 
 
 class Key(Model):
-    """A key that joins (`add`), leaves (`retire`) or is struck off (`revoke`)."""
+    """A key that joins (`add`), leaves (`retire`) or is struck off (`revoke`).
+
+    Attributes:
+        suspect_from: Day from which what a revoked key signed is disputed.
+        text: How the fingerprint was checked in person with the other state, where a
+            state key changes and no further state key is there to consent.
+    """
 
     action: Literal["add", "retire", "revoke"]
     role: Role
@@ -52,6 +61,7 @@ class Key(Model):
     proof: Proof | None = None
     reason: Text | None = None
     suspect_from: DayText | None = None
+    text: LongText | None = None
 
     @model_validator(mode="after")
     def _form(self) -> "Key":
@@ -76,3 +86,17 @@ class Acknowledgement(Model):
 
     targets: tuple[VoidTarget, ...] = Field(min_length=1, max_length=1000)
     reason: Text
+
+
+class Approval(Model):
+    """Another state key consents to an entry that waits for it."""
+
+    target: Reference
+    text: LongText | None = None
+
+
+class Confirmation(Model):
+    """An officer vouches for entries that a stolen key may have signed."""
+
+    targets: tuple[Reference, ...] = Field(min_length=1, max_length=1000)
+    text: LongText | None = None

@@ -25,6 +25,7 @@ from ledger.domain.records import (
     Renewal,
     Transfer,
 )
+from ledger.domain.suspicion import suspects
 from ledger.domain.times import When, surely_before
 
 R = TypeVar("R")
@@ -81,6 +82,7 @@ class Case:
         custodian_is_own: The book belongs to the state that holds the persons.
         receipts, renewals, exits, payments, claims, remarks: What concerns it.
         instruments: Every stage of the instruments that it names.
+        suspects: The entries among all these that a lost key signed.
     """
 
     ref: str
@@ -95,6 +97,7 @@ class Case:
     claims: tuple[Item[Claim], ...]
     remarks: tuple[Item[Remark], ...]
     instruments: tuple[Item[Instrument], ...]
+    suspects: tuple[int, ...] = ()
     _known: _Known = field(
         default_factory=_Known, init=False, repr=False, compare=False
     )
@@ -289,6 +292,7 @@ def case_of(history: History, ref: str) -> Case | None:
         claims=items(history, seqs, Claim),
         remarks=items(history, seqs, Remark),
         instruments=items(history, stages, Instrument),
+        suspects=tuple(each.seq for each in suspects(history, {*seqs, *stages})),
     )
 
 

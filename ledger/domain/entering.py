@@ -37,6 +37,8 @@ CITING: Mapping[str, tuple[str, ...]] = {
     "remark": ("about", "resolves"),
     "correction": ("target",),
     "retraction": ("target",),
+    "confirmation": ("targets",),
+    "approval": ("target",),
 }
 NAMING: Mapping[str, tuple[str, ...]] = {
     "transfer": ("instruments",),

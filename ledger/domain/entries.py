@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from ledger.domain.authority import Approval, Confirmation
 from ledger.domain.forms import Reference
 from ledger.domain.records import (
     Change,
@@ -112,8 +113,10 @@ def cited(record: Record) -> tuple[Reference, ...]:
             return record.transfers
         case Payment():
             return record.for_.transfers or ()
-        case Claim() | Correction() | Retraction():
+        case Claim() | Correction() | Retraction() | Approval():
             return (record.target,)
+        case Confirmation():
+            return record.targets
         case Remark():
             resolved = () if record.resolves is None else (record.resolves,)
             return (*record.about, *resolved)

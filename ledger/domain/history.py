@@ -9,7 +9,13 @@ a record is worth, never the record; a retracted entry stays, and counts for not
 from collections.abc import Iterable, MutableMapping
 from dataclasses import dataclass, field, replace
 
-from ledger.domain.authority import Acknowledgement, Genesis, Key
+from ledger.domain.authority import (
+    Acknowledgement,
+    Approval,
+    Confirmation,
+    Genesis,
+    Key,
+)
 from ledger.domain.entries import (
     Fault,
     Logged,
@@ -59,6 +65,7 @@ class History:
         acknowledged: Numbers of void entries that the state has acknowledged.
         retracted: Number of the retraction, by the entry that it strikes out.
         corrections: Numbers of standing corrections, by the entry they correct.
+        confirmed: Numbers of confirmations, by the entry that they vouch for.
         by_ref: Entries that concern a reference, by reference.
         refs: References that an entry concerns, by entry.
         opened: The entry that gave a reference, by reference; for an instrument
@@ -76,6 +83,7 @@ class History:
     acknowledged: set[int] = field(default_factory=set)
     retracted: dict[int, int] = field(default_factory=dict)
     corrections: dict[int, list[int]] = field(default_factory=dict)
+    confirmed: dict[int, list[int]] = field(default_factory=dict)
     by_ref: MutableMapping[str, list[int]] = field(default_factory=dict)
     refs: MutableMapping[int, tuple[str, ...]] = field(default_factory=dict)
     opened: MutableMapping[str, int] = field(default_factory=dict)
@@ -101,13 +109,18 @@ class History:
                 self.state, self.zone = genesis.state, genesis.zone
                 self.ring = KeyRing.opened(genesis, book=self.book)
             case Key() as key:
-                self.ring = self.ring.with_key(key, seq=entry.seq)
+                self.ring = self.ring.after(key, seq=entry.seq, by=entry.by)
+            case Approval(target=target):
+                self.ring = self.ring.approved(target.seq, seq=entry.seq, by=entry.by)
+            case Confirmation(targets=targets):
+                for target in targets:
+                    self.confirmed.setdefault(target.seq, []).append(entry.seq)
             case Acknowledgement() as acknowledgement:
                 self.acknowledged.update(t.seq for t in acknowledgement.targets)
             case Correction() as correction:
-                target = correction.target.seq
-                self.corrections.setdefault(target, []).append(entry.seq)
-                self._worth.pop(target, None)
+                corrected = correction.target.seq
+                self.corrections.setdefault(corrected, []).append(entry.seq)
+                self._worth.pop(corrected, None)
             case Retraction() as retraction:
                 self._retract(retraction.target.seq, by=entry.seq)
             case _:
@@ -263,6 +276,11 @@ class History:
                 seq: [number for number in self.corrections[seq] if number in kept]
                 for seq in kept
                 if seq in self.corrections
+            },
+            confirmed={
+                seq: [number for number in self.confirmed[seq] if number in kept]
+                for seq in kept
+                if seq in self.confirmed
             },
             by_ref=by_ref,
             refs={seq: self.refs[seq] for seq in kept},

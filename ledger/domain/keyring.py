@@ -2,7 +2,9 @@
 
 The genesis lists the first keys; `key` entries, signed by a state key, add, retire
 and revoke the others. A key works for the entries after the one that adds it, and
-for none after the one that ends it: a state cannot repudiate its past.
+for none after the one that ends it: a state cannot repudiate its past. A change of a
+state key waits for the consent of another state key, where there is one that neither
+signed the change nor is changed by it.
 """
 
 import base64
@@ -44,6 +46,21 @@ class Standing:
         return self.since <= seq and (self.until is None or seq < self.until)
 
 
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A change of a state key that waits for the consent of another state key.
+
+    Attributes:
+        seq: The entry that asks for it.
+        by: Name of the state key that signed that entry.
+        record: What is to change.
+    """
+
+    seq: int
+    by: str
+    record: Key
+
+
 def possession_text(*, book: str, state: str, role: Role, vkey: str) -> bytes:
     """Return what a new key signs to show that its holder has the private part."""
     return f"transfer-ledger/key/v1\n{book}\n{state}\n{role}\n{vkey}\n".encode()
@@ -58,12 +75,14 @@ class KeyRing:
         state: Its state's code.
         standings: Every key that it ever had, in the order in which they came.
         holders: The age recipients that open sealed manifests; they sign nothing.
+        proposals: The changes of state keys that wait for consent, in their order.
     """
 
     book: str
     state: str
     standings: tuple[Standing, ...] = ()
     holders: tuple[str, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
 
     def find(self, *, name: str, key_id: bytes, seq: int) -> Standing | None:
         """Return the standing of a key that may sign entry `seq`, if there is one."""
@@ -83,6 +102,70 @@ class KeyRing:
     def active(self, role: Role, *, seq: int) -> tuple[Standing, ...]:
         """Return the standings of one role that may sign entry `seq`."""
         return tuple(s for s in self.standings if s.role == role and s.active(seq))
+
+    def signer(self, name: str, *, seq: int) -> Standing | None:
+        """Return the standing of the key of that name that may sign entry `seq`.
+
+        There is one at most: a name is taken as long as its key is active.
+        """
+        for standing in self.standings:
+            if standing.key.name == name and standing.active(seq):
+                return standing
+        return None
+
+    def consenters(self, record: Key, *, seq: int, by: str) -> tuple[Standing, ...]:
+        """Return the keys of which one has to consent to a change; often none.
+
+        Only a change of a state key asks for it: by a state key that neither signed
+        the change nor is changed by it.
+        """
+        if record.role != "state":
+            return ()
+        return tuple(
+            standing
+            for standing in self.active("state", seq=seq)
+            if standing.key.name != by and standing.key.format() != record.vkey
+        )
+
+    def after(self, record: Key, *, seq: int, by: str) -> "KeyRing":
+        """Return the ring after a `key` entry, which may have to wait for consent.
+
+        Args:
+            record: The entry's record.
+            seq: Its number.
+            by: Name of the state key that signed it.
+
+        Raises:
+            RefusedError, MalformedError: As `with_key`, even if it has to wait.
+        """
+        changed = self.with_key(record, seq=seq)
+        if not self.consenters(record, seq=seq, by=by):
+            return changed
+        return replace(self, proposals=(*self.proposals, Proposal(seq, by, record)))
+
+    def approved(self, target: int, *, seq: int, by: str) -> "KeyRing":
+        """Return the ring after an `approval`: the change works from here on.
+
+        Args:
+            target: The entry that waits for consent.
+            seq: The number of the approval.
+            by: Name of the state key that signed the approval.
+
+        Raises:
+            RefusedError: If nothing waits there, whoever asked for it may no longer
+                sign, the key that consents may not, or the change is impossible now.
+            MalformedError: As `with_key`.
+        """
+        found = next((p for p in self.proposals if p.seq == target), None)
+        if found is None:
+            raise RefusedError("key.nothing-to-approve", seq=target)
+        if self.signer(found.by, seq=seq) is None:
+            raise RefusedError("key.proposer-ended", seq=target, key=found.by)
+        consenters = self.consenters(found.record, seq=seq, by=found.by)
+        if by not in {standing.key.name for standing in consenters}:
+            raise RefusedError("key.own-approval", seq=target, key=by)
+        kept = tuple(proposal for proposal in self.proposals if proposal != found)
+        return replace(self, proposals=kept).with_key(found.record, seq=seq)
 
     @classmethod
     def opened(cls, genesis: Genesis, *, book: str) -> "KeyRing":
@@ -142,10 +225,7 @@ class KeyRing:
             check_name(key.name)
             if (listing.role == "witness") != (key.algorithm == SIG_COSIGNATURE):
                 raise RefusedError("key.wrong-type", key=key.name, role=listing.role)
-            if any(s.key.name == key.name and s.active(since) for s in standings):
-                raise RefusedError("key.name-taken", key=key.name)
-            if (listing.role == "log") != (key.name == self.book):
-                raise RefusedError("key.log-name", key=key.name)
+            self._check_new(key, listing.role, since=since, others=standings)
             message = possession_text(
                 book=self.book,
                 state=self.state,
@@ -157,6 +237,22 @@ class KeyRing:
                 raise RefusedError("key.not-proved", key=key.name)
             standings.append(Standing(key=key, role=listing.role, since=since))
         return replace(self, standings=tuple(standings), holders=tuple(holders))
+
+    def _check_new(
+        self, key: VerifyKey, role: Role, *, since: int, others: Collection[Standing]
+    ) -> None:
+        """Refuse a name that is taken or not of this book, and a key seen before."""
+        if any(s.key.name == key.name and s.active(since) for s in others):
+            raise RefusedError("key.name-taken", key=key.name)
+        if (role == "log") != (key.name == self.book):
+            raise RefusedError("key.log-name", key=key.name)
+        prefix, slash, _ = self.book.rpartition("/")
+        if slash and key.name.rpartition("/")[0] != prefix:
+            raise RefusedError("key.foreign-name", key=key.name, prefix=prefix)
+        # Who holds one secret for two names could consent to what he himself asks for;
+        # and a key that was lost must not come back.
+        if any(s.key.public == key.public for s in others):
+            raise RefusedError("key.seen-before", key=key.name)
 
 
 def _recipient(text: str, *, others: Collection[str]) -> str:

@@ -5,6 +5,7 @@ Data entry and queries read that part, an audit the whole; what they count must 
 
 from collections.abc import Callable, Iterable
 
+from ledger.domain.authority import Confirmation
 from ledger.domain.entries import Logged, cited, named_refs, own_refs
 from ledger.domain.records import (
     Correction,
@@ -108,7 +109,7 @@ def gather(
 
 def is_stage_or_change(record: Record) -> bool:
     """Return whether a record is of a kind that says how an instrument stands."""
-    return isinstance(record, Instrument | Correction | Retraction)
+    return isinstance(record, Instrument | Correction | Retraction | Confirmation)
 
 
 def _with_cited(
@@ -126,8 +127,13 @@ def _with_cited(
 
 
 def _is_of_instrument(entry: Logged, entry_of: Callable[[int], Logged | None]) -> bool:
-    """Return whether an entry is a stage of an instrument or a change of one."""
-    at: Logged | None = entry
-    while at is not None and isinstance(at.record, Correction | Retraction):
-        at = entry_of(at.record.target.seq)
-    return at is not None and isinstance(at.record, Instrument)
+    """Return whether an entry is a stage of an instrument, or is about one."""
+    queue: list[Logged | None] = [entry]
+    while queue:
+        at = queue.pop()
+        record = None if at is None else at.record
+        if isinstance(record, Instrument):
+            return True
+        if isinstance(record, Correction | Retraction | Confirmation):
+            queue.extend(entry_of(target.seq) for target in cited(record))
+    return False

@@ -13,11 +13,17 @@ from dataclasses import replace
 from datetime import date
 
 from ledger.domain import pointers
-from ledger.domain.authority import Acknowledgement, Genesis, Key
+from ledger.domain.authority import (
+    Acknowledgement,
+    Approval,
+    Confirmation,
+    Genesis,
+    Key,
+)
 from ledger.domain.custody import pool_of
 from ledger.domain.forms import Fact
 from ledger.domain.history import History, Logged, begins, own_refs, pools
-from ledger.domain.keyring import KeyRing
+from ledger.domain.keyring import KeyRing, Standing
 from ledger.domain.pointers import steps
 from ledger.domain.records import (
     Correction,
@@ -30,6 +36,7 @@ from ledger.domain.records import (
 )
 from ledger.domain.schemas import read_record
 from ledger.domain.standing import STANDING, Rule
+from ledger.domain.suspicion import is_suspect
 from ledger.domain.terms import ends_surely, parts
 from ledger.errors import LedgerError, RefusedError
 
@@ -69,19 +76,50 @@ def genesis_is_whole(history: History, entry: Logged) -> Iterator[RefusedError]:
 
 
 def keys_are_sound(history: History, entry: Logged) -> Iterator[RefusedError]:
-    """A key that joins is well formed, new, and proved; one that leaves was there."""
+    """A key that joins is well formed, new and proved; one that leaves was there.
+
+    And what is approved waited for it.
+    """
     try:
         match entry.record:
             case Genesis() as genesis:
                 KeyRing.opened(genesis, book=history.book)
             case Key() as key:
-                history.ring.with_key(key, seq=entry.seq)
+                history.ring.after(key, seq=entry.seq, by=entry.by)
+                # With no state key to consent, the other state checks in person.
+                unchecked = key.role == "state" and key.text is None
+                if unchecked and not _consenters(history, entry, key):
+                    yield RefusedError("rule.state-key-unchecked")
+            case Approval(target=target):
+                history.ring.approved(target.seq, seq=entry.seq, by=entry.by)
             case _:
                 pass
     except RefusedError as error:
         yield error
     except LedgerError as error:
         yield RefusedError(error.code, **error.values)
+
+
+def _consenters(history: History, entry: Logged, key: Key) -> tuple[Standing, ...]:
+    return history.ring.consenters(key, seq=entry.seq, by=entry.by)
+
+
+def confirmed_are_suspect(history: History, entry: Logged) -> Iterator[RefusedError]:
+    """An officer vouches for what another's lost key signed, each entry once."""
+    match entry.record:
+        case Confirmation() as confirmation:
+            seen: set[int] = set()
+            for reference in confirmation.targets:
+                target = history.resolve(reference)
+                if target is None:
+                    continue
+                if target.seq in seen or not is_suspect(history, target):
+                    yield RefusedError("rule.not-suspect", seq=target.seq)
+                elif target.by == entry.by:
+                    yield RefusedError("rule.confirms-own", seq=target.seq)
+                seen.add(target.seq)
+        case _:
+            pass
 
 
 def once_is_new(history: History, entry: Logged) -> Iterator[RefusedError]:
@@ -247,6 +285,7 @@ RULES: tuple[Rule, ...] = (
     genesis_comes_first,
     genesis_is_whole,
     keys_are_sound,
+    confirmed_are_suspect,
     once_is_new,
     number_is_next,
     void_targets_are_void,

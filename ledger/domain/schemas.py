@@ -11,7 +11,14 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from ledger.domain import agreements, forms
-from ledger.domain.authority import Acknowledgement, Genesis, Key, Role
+from ledger.domain.authority import (
+    Acknowledgement,
+    Approval,
+    Confirmation,
+    Genesis,
+    Key,
+    Role,
+)
 from ledger.domain.forms import Model
 from ledger.domain.records import (
     Claim,
@@ -33,6 +40,7 @@ Record: TypeAlias = (
     Genesis
     | Key
     | Acknowledgement
+    | Approval
     | Instrument
     | Transfer
     | Receipt
@@ -43,12 +51,14 @@ Record: TypeAlias = (
     | Remark
     | Correction
     | Retraction
+    | Confirmation
 )
 
 KINDS: Mapping[str, type[Record]] = {
     "genesis": Genesis,
     "key": Key,
     "acknowledgement": Acknowledgement,
+    "approval": Approval,
     "instrument": Instrument,
     "transfer": Transfer,
     "receipt": Receipt,
@@ -59,11 +69,14 @@ KINDS: Mapping[str, type[Record]] = {
     "remark": Remark,
     "correction": Correction,
     "retraction": Retraction,
+    "confirmation": Confirmation,
 }
 
+OF_THE_BOOK = frozenset(("genesis", "key", "acknowledgement", "approval"))
+"""The kinds that are about the book itself, and that a state key signs."""
+
 ROLES: Mapping[str, Role] = {
-    kind: "state" if kind in {"genesis", "key", "acknowledgement"} else "clerk"
-    for kind in KINDS
+    kind: "state" if kind in OF_THE_BOOK else "clerk" for kind in KINDS
 }
 
 

@@ -26,7 +26,7 @@ from ledger.domain.records import (
     Renewal,
     Retraction,
 )
-from ledger.domain.schemas import data_of
+from ledger.domain.schemas import OF_THE_BOOK, data_of
 from ledger.domain.starting import delay_from
 from ledger.domain.summary_rows import bounds, transfer_row
 from ledger.domain.summary_rows import shared as shared_rows
@@ -49,7 +49,6 @@ RESTS_ON_NOBODY = (
     "Nothing here shows that an entry is true, lawful or complete: an entry is a "
     "signed claim of its author."
 )
-_OF_THE_BOOK = frozenset(("genesis", "key", "acknowledgement"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,7 +327,7 @@ def _others(view: _View, in_rows: Collection[int], sealed: Sealed) -> list[Json]
     found = {
         seq
         for seq, entry in history.entries.items()
-        if seq in view.about or entry.kind in _OF_THE_BOOK
+        if seq in view.about or entry.kind in OF_THE_BOOK
     }
     return [
         _proved(history, seq, sealed)

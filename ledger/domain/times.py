@@ -97,6 +97,11 @@ def parse_day(text: str) -> date:
         raise RefusedError("value.not-a-day") from None
 
 
+def day_at(instant: datetime, zone: str) -> date:
+    """Return the day of an instant in a zone."""
+    return instant.astimezone(_zone(zone)).date()
+
+
 @lru_cache(maxsize=_ZONES_KEPT)
 def _zone(name: str) -> ZoneInfo:
     """Return the rules of a zone."""

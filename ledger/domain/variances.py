@@ -63,6 +63,7 @@ FlagCode: TypeAlias = Literal[
     "admitted-before-arrival",
     "first-of-month",
     "last-of-month",
+    "suspect-key",
 ]
 
 
@@ -90,6 +91,7 @@ def flags(pool: Pool, ref: str, *, on: date) -> list[Flag]:
         *_documents(case),
         *_uncounted(case, on=on),
         *_months(case, on=on),
+        *_suspect(case, on=on),
     ]
 
 
@@ -274,6 +276,14 @@ def _months(case: Case, *, on: date) -> Iterator[Flag]:
 
 def _month_by(times: Iterable[When], zone: str, *, on: date) -> bool:
     return any(w.precision == "month" and w.earliest(zone) <= on for w in times)
+
+
+def _suspect(case: Case, *, on: date) -> Iterator[Flag]:
+    """Yield the entries by a day that a lost key signed and nobody vouches for."""
+    days = event_days(case)
+    for seq in case.suspects:
+        if days.get(seq, on) <= on:
+            yield Flag("suspect-key", seq)
 
 
 def event_days(case: Case) -> dict[int, date]:

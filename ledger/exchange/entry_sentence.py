@@ -6,6 +6,7 @@ is in its data. Whoever asks hands in how a sentence of the catalogue is said.
 
 from collections.abc import Callable
 
+from ledger.domain.authority import Approval, Confirmation, Key
 from ledger.domain.entries import Logged
 from ledger.domain.forms import Fact
 from ledger.domain.records import (
@@ -113,6 +114,20 @@ def _what(entry: Logged, say: Say) -> str:
                 target=retraction.target.seq,
                 reason=retraction.reason,
             )
+        case _:
+            return _of_keys(entry, say)
+
+
+def _of_keys(entry: Logged, say: Say) -> str:
+    match entry.record:
+        case Key() as key:
+            name = key.vkey.partition("+")[0]
+            return say(f"history.key.{key.action}", key=name, role=key.role)
+        case Approval(target=target):
+            return say("history.approval", target=target.seq)
+        case Confirmation(targets=targets):
+            named = ", ".join(str(target.seq) for target in targets)
+            return say("history.confirmation", n=len(targets), targets=named)
         case _:
             return say(f"kind.{entry.kind}")
 

@@ -71,10 +71,7 @@ def create_key(
         NotPermittedError: This user cannot write there, or something else lies in
             the place of a folder.
     """
-    if not passphrase:
-        raise RefusedError("keys.passphrase-empty")
-    if len(passphrase.decode("utf-8", "replace")) < SHORTEST_PASSPHRASE:
-        raise RefusedError("keys.passphrase-too-short", least=SHORTEST_PASSPHRASE)
+    check_passphrase(passphrase)
     public = _layout(folder, name, ".vkey")
     seed = secrets.token_bytes(SEED_SIZE)
     key = Ed25519Signer(name=name, algorithm=algorithm, seed=seed).key
@@ -85,21 +82,33 @@ def create_key(
         iv=secrets.token_bytes(BLOCK_SIZE),
         rounds=rounds,
     )
-    with _permitted(), ExitStack() as undo:
+    with permitted(), ExitStack() as undo:
         try:
             private = _private_file(folder, name, at)
             check_way(public.parent)
             _make_folders(public.parent)
             if private != at:  # an unmounted medium must not turn into a folder
                 _make_folders(private.parent)
-            _write_new(private, pem, mode=0o600, undo=undo)
-            _write_new(public, f"{key.format()}\n".encode(), mode=0o644, undo=undo)
+            write_new_file(private, pem, mode=0o600, undo=undo)
+            write_new_file(public, f"{key.format()}\n".encode(), mode=0o644, undo=undo)
         except (FileExistsError, NotADirectoryError):
             raise RefusedError("keys.exists", name=name) from None
         except FileNotFoundError:
             raise RefusedError("keys.no-such-folder") from None
         undo.pop_all()
     return key
+
+
+def check_passphrase(passphrase: bytes) -> None:
+    """Refuse a new passphrase that is too short.
+
+    Raises:
+        RefusedError: It has fewer than SHORTEST_PASSPHRASE characters.
+    """
+    if not passphrase:
+        raise RefusedError("keys.passphrase-empty")
+    if len(passphrase.decode("utf-8", "replace")) < SHORTEST_PASSPHRASE:
+        raise RefusedError("keys.passphrase-too-short", least=SHORTEST_PASSPHRASE)
 
 
 def key_files(folder: Path, name: str, at: Path | None) -> tuple[Path, Path]:
@@ -133,8 +142,8 @@ def load_signer(
         MalformedError: It is not a private key as this program writes it.
         NotPermittedError: This user cannot read it.
     """
-    with _permitted():
-        pem = _read_private(_private_file(folder, key.name, at), name=key.name)
+    with permitted():
+        pem = read_private(_private_file(folder, key.name, at), name=key.name)
     seed = unseal(pem, passphrase=passphrase)
     signer = Ed25519Signer(name=key.name, algorithm=key.algorithm, seed=seed)
     if signer.key != key:
@@ -151,7 +160,7 @@ def known_keys(folder: Path) -> list[VerifyKey]:
             place of the folder.
     """
     check_way(folder)
-    with _permitted():
+    with permitted():
         found = [_read_public(path, folder) for path in _public_files(folder)]
     return sorted(found, key=lambda key: key.name)
 
@@ -168,7 +177,7 @@ def read_passphrase(path: Path) -> bytes:
         NotPermittedError: This user cannot read it.
     """
     handed = _handed_over(path)
-    with _permitted(), _closing(_open_passphrase(path, handed)) as descriptor:
+    with permitted(), _closing(_open_passphrase(path, handed)) as descriptor:
         check_passphrase_file(
             os.fstat(descriptor), user=os.geteuid(), pipe=handed is not None
         )
@@ -247,7 +256,7 @@ def _private_file(folder: Path, name: str, at: Path | None) -> Path:
     return _layout(at, name, ".pem") if at.is_dir() else at
 
 
-def _read_private(path: Path, *, name: str) -> bytes:
+def read_private(path: Path, *, name: str) -> bytes:
     """Return the contents of a private file that is safe to use."""
     try:
         descriptor = os.open(path, _OPEN)
@@ -274,10 +283,10 @@ def _make_folders(folder: Path) -> None:
     missing = [path for path in (folder, *folder.parents) if not path.exists()]
     for path in reversed(missing):
         path.mkdir(mode=0o700, exist_ok=True)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
 
 
-def _write_new(path: Path, content: bytes, *, mode: int, undo: ExitStack) -> None:
+def write_new_file(path: Path, content: bytes, *, mode: int, undo: ExitStack) -> None:
     """Write a file that must not exist yet, down to the disk."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     descriptor = os.open(path, flags, mode)
@@ -286,10 +295,10 @@ def _write_new(path: Path, content: bytes, *, mode: int, undo: ExitStack) -> Non
         file.write(content)
         file.flush()
         os.fsync(descriptor)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Bring the names in a folder to the disk."""
     flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
     with _closing(os.open(folder, flags)) as descriptor:
@@ -374,7 +383,7 @@ def _closing(descriptor: int) -> Iterator[int]:
 
 
 @contextmanager
-def _permitted() -> Iterator[None]:
+def permitted() -> Iterator[None]:
     """Turn the refusals of the system into ours, without the path."""
     try:
         yield

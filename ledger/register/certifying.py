@@ -15,6 +15,7 @@ from ledger.domain.summary import Sealed, summarise
 from ledger.domain.values import parse_ref
 from ledger.errors import (
     IncompleteError,
+    LockedError,
     MalformedError,
     NotFoundError,
     RewrittenError,
@@ -57,6 +58,7 @@ def sign(register: Register, signer: Signer) -> Signed:
         TamperedError: If stored bytes do not have the leaf hash beside them, or a
             stored hash of the tree is not what they come to.
         RewrittenError: If the tree is not what was signed before.
+        LockedError: If the signer is not the log key that is active now.
     """
     journal = register.journal
     with journal.writing():
@@ -85,20 +87,23 @@ def sign(register: Register, signer: Signer) -> Signed:
         else:
             checkpoint = Checkpoint(journal.book.name, size, root)
             signed = Signed(checkpoint, sign_checkpoint(checkpoint, signer))
+            if signer.key not in log_keys(register.recall(), size):
+                # It may have been retired since it was chosen and unlocked.
+                raise LockedError("keys.not-active", role="log")
             journal.keep_checkpoint(size=size, note=signed.note)
     register.remember(size, root)
     return signed
 
 
 def last_signed(register: Register) -> Signed | None:
-    """Return the largest kept checkpoint that a log key of the book signed, or None.
+    """Return the largest kept checkpoint that the log key of its size signed, or None.
 
     A row that is none binds nobody: one bad insert cannot stop the register, and
     `verify` names it.
     """
-    keys = _log_keys(register.recall())
+    ring = register.recall().history(()).ring
     for size, note in reversed(register.journal.checkpoints()):
-        for key in keys:
+        for key in [standing.key for standing in ring.active("log", seq=size)]:
             try:
                 checkpoint = open_checkpoint(note, key=key)
             except (MalformedError, SignatureError):
@@ -108,10 +113,13 @@ def last_signed(register: Register) -> Signed | None:
     return None
 
 
-def _log_keys(recall: Recall) -> list[VerifyKey]:
-    """Return every log key that the book has had."""
+def log_keys(recall: Recall, size: int) -> list[VerifyKey]:
+    """Return the log keys that may sign a checkpoint of a size: one, or none.
+
+    It is the one that is active after the last entry that the checkpoint covers.
+    """
     ring = recall.history(()).ring
-    return [standing.key for standing in ring.standings if standing.role == "log"]
+    return [standing.key for standing in ring.active("log", seq=size)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +242,7 @@ def _sealed(register: Register, signed: Signed, recall: Recall) -> Sealed:
     return Sealed(
         genesis=journal.book.genesis.hex(),
         checkpoint=tuple(signed.note.decode().splitlines()),
-        log_keys=tuple(key.format() for key in _log_keys(recall)),
+        log_keys=tuple(key.format() for key in log_keys(recall, size)),
         size=size,
         beyond=journal.size() - size,
         prove=_prover(register, signed.checkpoint),

@@ -13,6 +13,7 @@ from typing import Literal, TypeAlias
 
 from ledger.audit import LEVELS, Audit, Finding, Level, ordered
 from ledger.domain.history import History, Void
+from ledger.domain.suspicion import Suspicion, suspects
 from ledger.errors import (
     InterruptedWriteError,
     MalformedError,
@@ -91,6 +92,7 @@ class Report:
         levels: Every level, in order.
         findings: What is wrong, in the order in which it counts.
         void: Void entries, and whether they are acknowledged.
+        suspect: Entries that a lost key signed, and nobody vouches for; they stand.
         beyond_last_cosigned: Entries that no other state has signed for.
         memory: Whether this machine remembers the book.
         pinned: A genesis or a checkpoint from outside was given, and fits.
@@ -110,6 +112,7 @@ class Report:
     levels: tuple[LevelResult, ...]
     findings: tuple[Finding, ...]
     void: tuple[tuple[Void, bool], ...]
+    suspect: tuple[Suspicion, ...]
     beyond_last_cosigned: int
     memory: Result
     pinned: bool
@@ -205,6 +208,7 @@ def _interrupted() -> Report:
         levels=tuple(LevelResult(level, "skipped", 0) for level in LEVELS),
         findings=(),
         void=(),
+        suspect=(),
         beyond_last_cosigned=0,
         memory="skipped",
         pinned=False,
@@ -244,6 +248,7 @@ def _report(
             (void, seq in audit.history.acknowledged)
             for seq, void in sorted(audit.history.voids.items())
         ),
+        suspect=tuple(suspects(audit.history)),
         beyond_last_cosigned=work.size,
         memory=work.memory,
         pinned=pinned,

@@ -125,14 +125,16 @@ class Register:
         )
 
     def signers(self, role: Role) -> list[Standing]:
-        """Return the active keys of a role whose files are on this machine."""
+        """Return the active keys of a role whose files are on this machine.
+
+        Of a state key that is said to be elsewhere nothing else need be here.
+        """
         history = self.recall().history(())
+        active = history.ring.active(role, seq=history.head.size)
+        if role == "state" and self.places.state_key is not None:
+            return list(active)
         here = {key.format() for key in known_keys(self.places.keys)}
-        return [
-            standing
-            for standing in history.ring.active(role, seq=history.head.size)
-            if standing.key.format() in here
-        ]
+        return [standing for standing in active if standing.key.format() in here]
 
     def choose_key(self, role: Role, *, named: str | None) -> VerifyKey:
         """Return the key to sign with: the named one, else the only one of its role.
@@ -144,7 +146,9 @@ class Register:
         if named is not None:
             prefix = self.journal.book.name.rpartition("/")[0]
             names = {named, f"{prefix}/{named}"}
-            found = [key for key in found if key.name in names]
+            chosen = [key for key in found if key.name in names]
+            # Who acts as a clerk does not say by that which state key signs.
+            found = chosen if chosen or role != "state" else found
         if not found:
             raise LockedError("keys.none-of-role", role=role)
         if len(found) > 1:

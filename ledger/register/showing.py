@@ -16,6 +16,7 @@ from ledger.domain.entering import check_book
 from ledger.domain.history import History, Logged, Void, number_of
 from ledger.domain.records import Claim, Instrument, Payment, Remark, Renewal, Transfer
 from ledger.domain.starting import delay_from, said_at, said_time
+from ledger.domain.suspicion import Suspicion, suspicion_of
 from ledger.domain.terms import Part, parts
 from ledger.domain.values import parse_ref_or_entry
 from ledger.domain.variances import (
@@ -72,13 +73,18 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class ShownEntry:
-    """One entry of a book, valid or void, with what became of it."""
+    """One entry of a book, valid or void, with what became of it.
+
+    Attributes:
+        doubt: Why it is, or was, in doubt; None if it never was.
+    """
 
     seq: int
     entry: Logged | Void
     note: bytes
     retracted_by: int | None
     corrected_by: tuple[int, ...]
+    doubt: Suspicion | None
     history: History
     heads: tuple[Head, ...]
 
@@ -167,7 +173,8 @@ def show(
 def _entry(register: Register, seq: int) -> ShownEntry:
     recall = register.recall()
     row = register.journal.row(seq)
-    history = recall.history(recall.refs_of(seq), seqs=[seq])
+    # What vouches for an entry that concerns nothing else concerns its number.
+    history = recall.history([*recall.refs_of(seq), f"#{seq}"], seqs=[seq])
     entry = history.entries.get(seq) or history.voids.get(seq)
     if row is None or entry is None:
         raise NotFoundError("cite.no-such-entry", seq=seq)
@@ -177,6 +184,7 @@ def _entry(register: Register, seq: int) -> ShownEntry:
         note=row.note,
         retracted_by=history.retracted.get(seq),
         corrected_by=tuple(history.corrections.get(seq, ())),
+        doubt=None if isinstance(entry, Void) else suspicion_of(history, entry),
         history=history,
         heads=(register.head(),),
     )

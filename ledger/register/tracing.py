@@ -25,6 +25,7 @@ from ledger.domain.records import (
 )
 from ledger.domain.schemas import Record
 from ledger.domain.starting import delay_from, said_time
+from ledger.domain.suspicion import Suspicion, suspicion_of
 from ledger.domain.values import parse_ref
 from ledger.domain.variances import days_of, delay_days, is_later
 from ledger.errors import NotFoundError
@@ -45,6 +46,7 @@ class Trace:
         corrects: The entry that it corrects.
         retracted_by: The retraction that strikes it out.
         retracts: The entry that it strikes out.
+        doubt: Why it is, or was, in doubt; None if it never was.
     """
 
     entry: Logged
@@ -56,6 +58,7 @@ class Trace:
     corrects: int | None
     retracted_by: int | None
     retracts: int | None
+    doubt: Suspicion | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,4 +207,5 @@ def _trace(history: History, seq: int, day: date | None) -> Trace:
         corrects=target if corrects else None,
         retracted_by=history.retracted.get(seq),
         retracts=None if corrects else target,
+        doubt=suspicion_of(history, entry),
     )

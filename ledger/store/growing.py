@@ -83,6 +83,7 @@ class Growing(Recall):
             acknowledged=set(base.acknowledged),
             retracted={},
             corrections={},
+            confirmed={},
             by_ref={},
             refs=dict(base.refs),
             opened={},

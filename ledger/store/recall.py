@@ -146,7 +146,8 @@ class Recall:
                 "SELECT subject.seq FROM subject LEFT JOIN heading "
                 "ON heading.book = subject.book AND heading.seq = subject.seq "
                 "WHERE subject.book = ? AND subject.ref = ? AND subject.seq < ? "
-                "AND (heading.kind IN ('instrument', 'correction', 'retraction') "
+                "AND (heading.kind IN "
+                "('instrument', 'correction', 'retraction', 'confirmation') "
                 "OR heading.seq IS NULL)",
                 ref,
                 self._before,
@@ -170,6 +171,19 @@ class Recall:
                 (str,),
                 "SELECT DISTINCT ref FROM subject WHERE book = ? AND seq < ? "
                 "ORDER BY ref",
+                self._before,
+            )
+        ]
+
+    def signed_by(self, name: str) -> list[int]:
+        """Return the numbers of the valid entries that keys of this name signed."""
+        return [
+            seq
+            for (seq,) in self._all(
+                (int,),
+                "SELECT seq FROM heading WHERE book = ? AND signer = ? "
+                "AND fault IS NULL AND seq < ? ORDER BY seq",
+                name,
                 self._before,
             )
         ]
@@ -244,7 +258,8 @@ class Recall:
             for (seq,) in self._all(
                 (int,),
                 "SELECT seq FROM heading WHERE book = ? "
-                "AND kind IN ('genesis', 'key', 'acknowledgement') AND seq < ?",
+                "AND kind IN ('genesis', 'key', 'acknowledgement', 'approval') "
+                "AND seq < ?",
                 self._before,
             )
         ]

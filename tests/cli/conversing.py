@@ -7,6 +7,7 @@ A file holds what is typed and what comes back:
     @ terminal 80                     the streams are a terminal of so many columns
     @ pipe                            they are not, as at the start
     @ sql UPDATE …                    somebody goes round the program
+    @ secret b.txt a passphrase       the same, and nobody else can read it
     @ insert not an entry             somebody appends bytes, with their leaf hash
     @ type salv // 1 // yes           what is typed at the next command's questions;
                                       ⏎ is Enter alone, and the input ends after it
@@ -36,6 +37,7 @@ PROGRAM = "transfer-ledger"
 CHANGING = (
     (re.compile(r"— (\S+) [A-Za-z0-9+/]{40,}={0,2}"), r"— \1 <signature>"),
     (re.compile(r"\+[0-9a-f]{8}\+[A-Za-z0-9+/]{40,}={0,2}"), "+<key>"),
+    (re.compile(r"^proof [A-Za-z0-9+/]{86}==$", re.MULTILINE), "proof <signature>"),
     (re.compile(r"SHA256:[A-Za-z0-9+/]{43}"), "<fingerprint>"),
     (re.compile(r"(?:[A-Za-z0-9+/]{4}  ){10}[A-Za-z0-9+/]{3}"), "<spelled>"),
     (re.compile(r"\b[0-9a-f]{64}\b"), "<hash>"),
@@ -89,6 +91,10 @@ def _direct(line: str, desk: Desk) -> None:
             name, _, text = file.partition(" ")
             content = text.replace(" // ", "\n") + "\n"
             (desk.folder / name).write_text(content, encoding="utf-8")
+        case ["secret", _, file]:
+            name, _, text = file.partition(" ")
+            (desk.folder / name).touch(mode=0o600)
+            (desk.folder / name).write_text(f"{text}\n", encoding="utf-8")
         case ["insert", _, note]:
             insert(desk, note)
         case _:

@@ -10,7 +10,7 @@ from tests.cli.desk import Desk
 
 FOLDER = Path(__file__).parent.parent / "golden" / "conversations"
 # These make their book themselves, with `init`.
-FROM_NOTHING = frozenset(("clerks-day", "receiving-state"))
+FROM_NOTHING = frozenset(("clerks-day", "life-of-keys", "receiving-state"))
 NAMES = sorted(path.stem for path in FOLDER.glob("*.golden"))
 
 

@@ -153,7 +153,7 @@ def test_a_request_nobody_was_told_about_is_named_with_its_verb(
 
 
 def test_every_kind_that_a_clerk_records_has_a_verb() -> None:
-    assert set(KINDS) - set(today.VERB_OF) <= {"genesis", "key"}
+    assert set(KINDS) - set(today.VERB_OF) <= {"genesis"}
 
 
 def test_void_entries_and_variances_are_said_in_words(received: Desk) -> None:

@@ -155,6 +155,36 @@ def told(desk: Desk) -> Iterator[tuple[str, Document]]:
     yield from questioned(desk)
     yield from imported(desk)
     yield from cared_for(desk)
+    yield from with_keys(desk)
+
+
+def with_keys(desk: Desk) -> Iterator[tuple[str, Document]]:
+    """Let officers come and go, and a key be stolen."""
+    (desk.folder / "new").touch(mode=0o600)
+    (desk.folder / "new").write_text("another good passphrase\n")
+    new = ("--new-passphrase-file", "new")
+    yield from asked(desk, "key", "new", "clerk-08", "--out", "clerk-08.request")
+    yield from asked(desk, "key", "new", "clerk-09")
+    yield from asked(desk, "key", "add", "clerk-08.request")
+    yield from asked(desk, "key", "passphrase", "clerk-08", *new)
+    keyed = ("--as", "clerk-08", "--passphrase-file", "new")
+    noted = ("remark", "T-1", "--type", "notice", "--text", "c", *keyed)
+    yield from asked(desk, *noted)
+    ((name, document),) = asked(desk, *noted)
+    yield name, document
+    lost = ("--reason", "stolen", "--since", "2025-03-01")
+    yield from asked(desk, "key", "revoke", "clerk-08", *lost)
+    yield from asked(desk, "confirm", str(document["seq"]))
+    yield from asked(desk, "history", "--key", "clerk-08")
+    yield from asked(desk, "history", "--key", "clerk-08", "--known-on", "2025-12-31")
+    yield from asked(desk, "history", "T-1")
+    yield from asked(desk, "show", str(document["seq"]))
+    second = ("--name", "state-2", "--role", "state", "--text", "seen", *new)
+    yield from asked(desk, "key", "add", *second)
+    yield from asked(desk, "key", "add", "--recipient", "age1" + "q" * 58)
+    yield from asked(desk, "key", "retire", "state", "--as", "state")
+    yield from asked(desk, "key", "list")
+    yield from asked(desk, "verify")
 
 
 def looked_into(desk: Desk) -> Iterator[tuple[str, Document]]:

@@ -54,6 +54,10 @@ def usual(kind: str) -> dict[str, Json]:
         return OFFICE.retraction(8)
     if kind == "acknowledgement":
         return {"targets": [{"seq": 4, "leaf": "0" * 64}], "reason": "seen"}
+    if kind == "confirmation":
+        return {"targets": [OFFICE.cite_entry(1)], "text": "seen"}
+    if kind == "approval":
+        return {"target": OFFICE.cite_entry(1), "text": "seen"}
     entries = OFFICE.history.entries.values()
     return next(dict(entry.data) for entry in entries if entry.kind == kind)
 

@@ -30,6 +30,9 @@ VERB_OF = {
     "instrument": "instrument",
     "claim": "claim",
     "remark": "remark",
+    "key": "key revoke",
+    "confirmation": "confirm",
+    "approval": "key approve",
 }
 
 

@@ -25,7 +25,8 @@ ISSUE = (
     "checkpoint, summary, demo, "
     "money, conflicts, diff, timeline, totals, compare, "
     "import, history, find, variances, explain, prove, export, card, "
-    "today, calendar, backup, restore, doctor"
+    "today, calendar, backup, restore, doctor, "
+    "key new, key add, key retire, key revoke, key approve, key passphrase, confirm"
 )
 BY_KEY = {verb.key: verb for verb in VERBS}
 

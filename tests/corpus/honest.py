@@ -6,6 +6,7 @@ from contextlib import closing
 from typing import Any
 
 from ledger.register.opening import open_register
+from ledger.tlog.merkle import leaf_hash
 from tests.corpus.base import (
     ADDED_CLERK,
     ENTRIES,
@@ -170,9 +171,28 @@ def a_state_key_that_was_changed(desk: Desk) -> None:
     """A second state key is added and retires the first."""
     new = signer("us.example/state-2", 71)
     listing = base_office().listing("state", new)
-    write(desk, STATE_KEY, kind="key", data={"action": "add", **listing})
+    data = {"action": "add", **listing, "text": "compared in person"}
+    write(desk, STATE_KEY, kind="key", data=data)
     data = {"action": "retire", "role": "state", "vkey": STATE_KEY.key.format()}
-    write(desk, new, kind="key", data=data)
+    write(desk, new, kind="key", data={**data, "text": "told in person"})
+    take_in(desk)
+
+
+@CASES.honest()
+def a_third_state_key_with_the_consent_of_the_second(desk: Desk) -> None:
+    """It is added by the first and approved by the second; then it acknowledges."""
+    second, third = signer("us.example/state-2", 71), signer("us.example/state-3", 72)
+    data = {"action": "add", **base_office().listing("state", second)}
+    write(desk, STATE_KEY, kind="key", data={**data, "text": "compared in person"})
+    data = {"action": "add", **base_office().listing("state", third)}
+    write(desk, STATE_KEY, kind="key", data=data)
+    asked = ENTRIES + 1
+    leaf = leaf_hash(desk.notes()[asked]).hex()
+    target = {"ledger": "us.example/book", "seq": asked, "leaf": leaf}
+    write(desk, second, kind="approval", data={"target": target})
+    clerk = signer("us.example/clerk-19", 73)
+    data = {"action": "add", **base_office().listing("clerk", clerk)}
+    write(desk, third, kind="key", data=data)
     take_in(desk)
 
 

@@ -417,5 +417,7 @@ DATA: dict[str, Made] = {
             }
         ),
         "retraction": members({"target": reference, "reason": text}),
+        "approval": members({"target": reference}, {"text": text}),
+        "confirmation": members({"targets": some(reference)}, {"text": text}),
     }.items()
 }

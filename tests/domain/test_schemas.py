@@ -147,6 +147,7 @@ def test_every_kind_has_a_role() -> None:
         "genesis",
         "key",
         "acknowledgement",
+        "approval",
     }
 
 

@@ -168,6 +168,7 @@ class Judge:
         """Begin with no entry and no key; `logs` are the log keys at each size."""
         self.name, self.at, self.too_new = name, "", False
         self.keys: set[Key] = set()
+        self.waiting: dict[int, tuple[str, str, set[Key]]] = {}  # action, by, keys
         self.logs: list[set[Key]] = [set()]
         self.leaves: list[bytes] = []
         self.findings: list[Finding] = []
@@ -223,19 +224,30 @@ class Judge:
             self.keys |= keys if opening else set()
             self.at = entry["at"]
             with suppress(KeyError, TypeError):  # then a rule makes it void
-                self.act(kind, entry["data"])
+                self.act(seq, kind, name, entry["data"])
         return found
 
-    def act(self, kind: Any, data: Any) -> None:
+    def act(self, seq: int, kind: Any, by: str, data: Any) -> None:
         if kind == "key":
-            keys = read_keys([data])
-            self.keys = (
-                self.keys | keys if data["action"] == "add" else self.keys - keys
-            )
+            change = (data["action"], by, read_keys([data]))
+            others = {k for k in self.keys if k[0] == "state" and k[1] != by}
+            if data["role"] == "state" and others - change[2]:
+                self.waiting[seq] = change
+            else:
+                self.change(*change)
+        if kind == "approval":
+            action, asked, keys = self.waiting[data["target"]["seq"]]
+            if by != asked and by not in {key[1] for key in keys}:
+                del self.waiting[data["target"]["seq"]]
+                self.change(action, asked, keys)
         if kind == "acknowledgement":
             for target in data["targets"]:
                 void = self.void.pop((target["seq"], target["leaf"]), [])
                 self.acknowledged += void
+
+    def change(self, action: str, _: str, keys: set[Key]) -> None:
+        """Let keys join, or end."""
+        self.keys = self.keys | keys if action == "add" else self.keys - keys
 
     def compare(self, size: int, expected: bytes) -> None:
         """Compare a size and root from elsewhere with the entries."""

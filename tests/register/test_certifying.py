@@ -14,6 +14,7 @@ import rfc8785
 
 from ledger.errors import (
     IncompleteError,
+    LockedError,
     NotFoundError,
     RefusedError,
     RewrittenError,
@@ -460,6 +461,38 @@ def test_the_payments_of_an_instrument_go_with_its_transfers(tmp_path: Path) -> 
     assert _rows(two, "payments") == []
 
 
+def test_a_log_key_that_was_retired_signs_no_checkpoint(tmp_path: Path) -> None:
+    made_by = Office()
+    old = made_by.keys["log"]
+    made_by.write("key", {"action": "retire", "role": "log", "vkey": old.key.format()})
+    there = stored.lay(tmp_path, stored.image_of(made_by))
+
+    with stored.opened(there) as register:
+        with pytest.raises(LockedError, match=r"keys\.not-active"):
+            sign(register, old)
+
+        assert register.journal.checkpoints() == []
+
+
+def test_a_checkpoint_by_a_log_key_after_its_end_binds_nobody(tmp_path: Path) -> None:
+    made_by = Office()
+    old = made_by.keys["log"]
+    made_by.transfer()
+    made_by.write("key", {"action": "retire", "role": "log", "vkey": old.key.format()})
+    there = stored.lay(tmp_path, stored.image_of(made_by))
+
+    with stored.opened(there) as register:
+        for size in (2, 3):
+            root = register.journal.root(size)
+            note = sign_checkpoint(Checkpoint(made_by.book, size, root), old)
+            with register.journal.writing():
+                register.journal.keep_checkpoint(size=size, note=note)
+        last = last_signed(register)
+
+    assert last is not None
+    assert last.checkpoint.size == 2
+
+
 def test_a_log_key_that_was_replaced_still_proves_what_it_signed(
     tmp_path: Path,
 ) -> None:
@@ -474,7 +507,7 @@ def test_a_log_key_that_was_replaced_still_proves_what_it_signed(
         files = made(register, log=new)
 
     (said,) = _rows(files, "books")
-    assert said["log_keys"] == [old.key.format(), new.key.format()]
+    assert said["log_keys"] == [new.key.format()]
     assert verdict(files) == "verified"
 
 

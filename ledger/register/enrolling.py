@@ -1,0 +1,192 @@
+"""The keys of officers: made, requested, named, and what each of them has signed.
+
+A private key is made on its officer's machine and never leaves it; what goes to the
+holder of the state key is the request. A key file that no entry knows yet is used
+again, so that a run that was stopped can be repeated.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ledger.domain.authority import Key, Role
+from ledger.domain.entries import Logged
+from ledger.domain.keyring import KeyRing, Standing
+from ledger.domain.suspicion import Suspicion, suspicion_of
+from ledger.errors import NotFoundError, RefusedError
+from ledger.keys.changing import put_aside
+from ledger.keys.files import create_key, known_keys, load_signer
+from ledger.register.opening import Head, Register, ring_of
+from ledger.tlog.note import SIG_COSIGNATURE, SIG_ED25519, Signer, VerifyKey
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """An entry that a key signed.
+
+    Attributes:
+        entry: The entry.
+        standing: The key; a name can have had several.
+        refs: The references that the entry concerns.
+        doubt: Why it is, or was, in doubt; None if it never was.
+    """
+
+    entry: Logged
+    standing: Standing
+    refs: tuple[str, ...]
+    doubt: Suspicion | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHistory:
+    """All keys of one name, and what they signed, in the order of the book."""
+
+    name: str
+    standings: tuple[Standing, ...]
+    lines: tuple[Signed, ...]
+    heads: tuple[Head, ...]
+
+
+def full_name(name: str, *, book: str, role: Role | None = None) -> str:
+    """Return the whole name of a key: a clerk is called `clerk-07` for short.
+
+    The log key has the name of its book.
+    """
+    if role == "log":
+        return book
+    return name if "/" in name else f"{book.rpartition('/')[0]}/{name}"
+
+
+def active_key(register: Register, name: str) -> Standing:
+    """Return the key of a name that may sign now.
+
+    Raises:
+        NotFoundError: The book never had a key of that name.
+        RefusedError: It has ended, or waits for consent.
+    """
+    ring, size = ring_of(register)
+    full = full_name(name, book=ring.book)
+    found = ring.signer(full, seq=size)
+    if found is not None:
+        return found
+    _known(ring, full)
+    raise RefusedError("key.has-ended", key=full)
+
+
+def _known(ring: KeyRing, name: str) -> tuple[Standing, ...]:
+    found = tuple(s for s in ring.standings if s.key.name == name)
+    if not found:
+        raise NotFoundError("key.no-such-name")
+    return found
+
+
+def obtain_key(
+    folder: Path,
+    *,
+    name: str,
+    role: Role,
+    passphrase: bytes,
+    ring: KeyRing | None,
+    at: Path | None = None,
+) -> Signer:
+    """Make a key, or open the one of that name that no book knows yet.
+
+    The files of a key of that name that has ended are put aside first.
+
+    Args:
+        folder: The folder of keys.
+        name: The whole name of the key.
+        role: What it is to sign.
+        passphrase: Of the new key.
+        ring: The keys of the book, if it is at hand.
+        at: Where the private file goes instead: a folder, or the file itself.
+
+    Raises:
+        RefusedError: The name is taken, or the passphrase too short.
+        LockedError: A key that nobody enrolled is there under another passphrase.
+        NotPermittedError: This user cannot write there.
+    """
+    algorithm = SIG_COSIGNATURE if role == "witness" else SIG_ED25519
+    here = {key.name: key for key in known_keys(folder)}.get(name)
+    if here is not None and _has_ended(ring, here):
+        put_aside(folder, here)
+        here = None
+    if here is None:
+        here = create_key(
+            folder, name=name, algorithm=algorithm, passphrase=passphrase, at=at
+        )
+    elif here.algorithm != algorithm:
+        raise RefusedError("keys.exists", name=name)
+    return load_signer(folder, key=here, passphrase=passphrase, at=at)
+
+
+def _has_ended(ring: KeyRing | None, key: VerifyKey) -> bool:
+    """Return whether a book knew a key and knows it no longer.
+
+    Raises:
+        RefusedError: It is active there.
+    """
+    if ring is None:
+        return False
+    known = ring.known(name=key.name, key_id=key.key_id)
+    if known is not None and known.until is None:
+        raise RefusedError("key.name-taken", key=key.name)
+    return known is not None
+
+
+def needs_check(register: Register, record: Key, *, by: str) -> bool:
+    """Return whether a change of a state key has nobody in the state to consent."""
+    ring, size = ring_of(register)
+    return record.role == "state" and not ring.consenters(record, seq=size, by=by)
+
+
+def key_history(register: Register, name: str) -> KeyHistory:
+    """Return all keys of a name, and every valid entry that they signed.
+
+    Raises:
+        NotFoundError: The book never had a key of that name.
+    """
+    recall = register.recall()
+    ring = recall.history(()).ring
+    full = full_name(name, book=ring.book)
+    standings = _known(ring, full)
+    return KeyHistory(
+        name=full,
+        standings=standings,
+        lines=tuple(_signed(register, recall.signed_by(full))),
+        heads=(register.head(),),
+    )
+
+
+def _signed(register: Register, seqs: Sequence[int]) -> list[Signed]:
+    recall = register.recall()
+    concerned = {ref for seq in seqs for ref in [*recall.refs_of(seq), f"#{seq}"]}
+    history = recall.history(concerned, seqs=seqs)
+    found = []
+    for seq in seqs:
+        entry = history.entries[seq]
+        standing = history.ring.signer(entry.by, seq=seq)
+        # It was judged valid, so that there is such a key, unless the file is damaged.
+        if standing is not None:
+            refs = tuple(ref for ref in history.refs[seq] if ref[0] in "TRI")
+            doubt = suspicion_of(history, entry)
+            found.append(Signed(entry, standing, refs, doubt))
+    return found
+
+
+def doubted_by(register: Register, seq: int) -> list[int]:
+    """Return the entries that are in doubt since a key was revoked by an entry."""
+    ring, _ = ring_of(register)
+    names = [
+        standing.key.name
+        for standing in ring.standings
+        if standing.suspect_from is not None and standing.until == seq + 1
+    ]
+    return [
+        line.entry.seq
+        for name in names
+        for line in _signed(register, register.recall().signed_by(name))
+        if line.doubt is not None
+        and line.doubt.revoked_by == seq
+        and line.doubt.confirmed_by is None
+    ]
