@@ -53,6 +53,8 @@ CODES: Mapping[str, int] = {
     "chain": REWRITTEN,
     "tree": REWRITTEN,
     "signatures": BAD_SIGNATURE,
+    "cosignatures": BAD_SIGNATURE,
+    "time": REWRITTEN,
 }
 
 

@@ -16,6 +16,7 @@ from ledger.register.levels import Result
 from tests.asking_schemas import MAKERS as ASKING
 from tests.care_schemas import MAKERS as CARE
 from tests.importing_schemas import MAKERS as IMPORTING
+from tests.peering_schemas import MAKERS as PEERING
 from tests.schema_parts import (
     ACCRUING,
     AMOUNT,
@@ -237,6 +238,7 @@ def verify() -> Schema:
         ),
         cosigned=closed({"size": COUNT, "by": many(TEXT)}),
         beyond_last_cosigned=COUNT,
+        beyond_since=maybe(DAY),
         memory=one_of(*get_args(Result)),
         pinned=TRUTH,
         required_missing=many(LEVEL),
@@ -457,6 +459,7 @@ MAKERS: Mapping[str, Callable[[], Schema]] = {
     **ASKING,
     **CARE,
     **IMPORTING,
+    **PEERING,
 }
 
 

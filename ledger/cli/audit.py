@@ -52,7 +52,10 @@ def verify(
         typer.Option(help="option.verify.fingerprint", metavar="SHA256:…"),
     ] = None,
     trust: Annotated[
-        str | None, typer.Option(help="option.verify.trust", metavar="CARD")
+        list[str] | None, typer.Option(help="option.verify.trust", metavar="CARD")
+    ] = None,
+    book: Annotated[
+        str | None, typer.Option(help="option.verify.book", metavar="BOOK")
     ] = None,
     entry: Annotated[
         str | None, typer.Option(help="option.verify.entry", metavar="NOTE")
@@ -68,20 +71,23 @@ def verify(
 
     _check_fingerprint(fingerprint)
     if file is not None:
-        if since or genesis or require or deep or resume:
+        if since or genesis or require or deep or resume or book:
             raise UsageError("usage.verify-file-alone")
+        if trust and len(trust) > 1:
+            raise UsageError("usage.one-form", choices="--trust")
+        one = trust[0] if trust else None
         return verify_file(
-            ask, Path(file), entry=entry, trust=trust, fingerprint=fingerprint
+            ask, Path(file), entry=entry, trust=one, fingerprint=fingerprint
         )
     if entry is not None:
         raise UsageError("usage.entry-of-proof")
-    if resume and since is not None:
-        raise UsageError("usage.one-form", choices="--since, --resume")
+    if resume and (since is not None or book is not None):
+        raise UsageError("usage.one-form", choices="--since, --resume, --book")
     if genesis is not None and trust is not None:
         raise UsageError("usage.one-form", choices="--genesis, --trust")
-    card = open_trusted(trust)
+    cards = [card for card in map(open_trusted, trust or ()) if card is not None]
     if fingerprint is not None:
-        _check_signer(card, fingerprint)
+        _check_signer(cards[0] if cards else None, fingerprint)
     from ledger.register.checking import verify as check  # noqa: PLC0415 - start-up
 
     trusted = None if since is None else read_file(Path(since), most=LARGEST_FILE)
@@ -91,7 +97,8 @@ def verify(
             places(ask),
             since=trusted,
             genesis=_hex(genesis),
-            card=None if card is None else card.card,
+            peers=[card.card for card in cards],
+            book=book,
             require=levels,
             deep=deep,
             progress=line,
@@ -175,8 +182,12 @@ def _report(report: "Report") -> answers.Object:
             }
             for doubt in report.suspect
         ],
-        "cosigned": {"size": 0, "by": []},
+        "cosigned": {
+            "size": report.witnessed.size,
+            "by": list(report.witnessed.by),
+        },
         "beyond_last_cosigned": report.beyond_last_cosigned,
+        "beyond_since": _since(report),
         "memory": report.memory,
         "pinned": report.pinned,
         "required_missing": list(report.missing),
@@ -184,6 +195,12 @@ def _report(report: "Report") -> answers.Object:
         if report.resumed is None
         else {"size": report.resumed.size, "at": format_instant(report.resumed.at)},
     }
+
+
+def _since(report: "Report") -> str | None:
+    """Return the day on which the first entry beyond was recorded, UTC."""
+    since = report.witnessed.since
+    return None if since is None else since.date().isoformat()
 
 
 def _finding(finding: "Finding") -> answers.Object:
@@ -239,7 +256,7 @@ def _say(ask: Globals, report: "Report", *, shown: int | None) -> None:
         talk(ask, "verify.required", level=ask.say(f"level.{level}"))
     if report.memory == "skipped":
         talk(ask, "verify.stopped-by-damage", n=report.judged)
-    talk(ask, "verify.beyond-cosigned", n=report.beyond_last_cosigned)
+    _say_cosigned(ask, report)
     talk(ask, f"verify.memory-{report.memory}")
     if not report.pinned:
         talk(ask, "verify.first-use", genesis=report.genesis.hex())
@@ -253,6 +270,18 @@ def _say_suspect(ask: Globals, report: "Report", *, shown: int | None) -> None:
     more = len(report.suspect[shown:]) if shown else 0
     if more:
         talk(ask, "verify.more-suspect", n=more)
+
+
+def _say_cosigned(ask: Globals, report: "Report") -> None:
+    """Say how far other states vouch for the book, and since when they do not."""
+    witnessed, beyond = report.witnessed, report.beyond_last_cosigned
+    if witnessed.size:
+        talk(ask, "verify.cosigned", n=witnessed.size, by=", ".join(witnessed.by))
+    since = _since(report)
+    if witnessed.size and beyond and since:
+        talk(ask, "verify.beyond-since", n=beyond, since=since)
+    else:
+        talk(ask, "verify.beyond-cosigned", n=beyond)
 
 
 def _levels(ask: Globals, report: "Report") -> Table:

@@ -52,6 +52,7 @@ def verify_file(
     from ledger.exchange.checkpoint_check import (  # noqa: PLC0415 - start-up
         read_checkpoint,
     )
+    from ledger.exchange.evidence import is_evidence  # noqa: PLC0415 - start-up
     from ledger.exchange.outbox import read_file  # noqa: PLC0415 - start-up
     from ledger.exchange.proof_check import is_entry_proof  # noqa: PLC0415 - start-up
     from ledger.exchange.summary_check import is_summary  # noqa: PLC0415 - start-up
@@ -66,6 +67,8 @@ def verify_file(
         raise UsageError("usage.entry-of-proof")
     if read_checkpoint(content) is not None:
         return _checkpoint(ask, content, card=open_trusted(trust), by=fingerprint)
+    if is_evidence(content):
+        return _evidence(ask, content, card=open_trusted(trust), by=fingerprint)
     if not is_card(content) and not is_summary(content):
         raise UsageError("usage.unknown-file")
     if trust is not None:
@@ -197,6 +200,36 @@ def _checkpoint(
         talk(ask, f"verify-checkpoint.book-{holding or 'none'}", n=checkpoint.size)
     _rests_on(ask, card)
     return EXIT_CODES[verdict]
+
+
+def _evidence(
+    ask: Globals, content: bytes, *, card: "OpenedCard | None", by: str | None
+) -> int:
+    from ledger.exchange.evidence import check_evidence  # noqa: PLC0415 - start-up
+
+    report = check_evidence(content, card=card, fingerprint=by)
+    first, second = report.sizes
+    answer: answers.Object = {
+        "verdict": report.verdict,
+        "exit_code": report.exit_code,
+        "code": report.code or None,
+        "book": report.book,
+        "sizes": [first, second],
+        "index": report.index,
+        "fingerprint": report.fingerprint or None,
+    }
+    _show(ask, "evidence", answer, why=report.values, book=report.book)
+    if not ask.json and report.verdict in {"verified", "untrusted"}:
+        key = "root" if report.index is None else "entry"
+        talk(
+            ask,
+            f"verify-evidence.{key}",
+            seq=report.index or 0,
+            first=first,
+            second=second,
+        )
+    _rests_on(ask, card)
+    return report.exit_code
 
 
 def _card(ask: Globals, content: bytes, *, by: str | None) -> int:

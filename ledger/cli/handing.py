@@ -202,10 +202,10 @@ def card(
     talk(ask, "card.written", book=opened.card.book, file=out)
     talk(ask, "card.read-aloud", key=key.name)
     talk(ask, "card.fingerprint", fingerprint=opened.fingerprint)
-    talk(ask, "card.spelled", fingerprint=_spelled(opened.fingerprint))
+    talk(ask, "card.spelled", fingerprint=spelled(opened.fingerprint))
 
 
-def _spelled(fingerprint: str) -> str:
+def spelled(fingerprint: str) -> str:
     """Return a fingerprint in groups of four characters, to be read aloud."""
     text = fingerprint.partition(":")[2]
     return "  ".join(text[at : at + 4] for at in range(0, len(text), 4))

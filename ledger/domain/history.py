@@ -6,7 +6,7 @@ transfers (data entry, queries): the code above cannot tell. Corrections change 
 a record is worth, never the record; a retracted entry stays, and counts for nothing.
 """
 
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
 
 from ledger.domain.authority import (
@@ -31,6 +31,7 @@ from ledger.domain.pointers import changed
 from ledger.domain.reach import begins, concerns, gather, is_stage_or_change
 from ledger.domain.records import Correction, Exit, Instrument, Receipt, Retraction
 from ledger.domain.schemas import Record, read_record
+from ledger.domain.witnessing import Peer
 from ledger.tlog import chain
 from ledger.tlog.canonical import Json
 
@@ -59,6 +60,7 @@ class History:
         zone: The office's zone; empty before entry 0.
         head: Size, last leaf and last valid time.
         ring: The keys as they stand.
+        peers: The other states' books that are trusted, by name, as last recorded.
         numbers: The highest number given so far, by letter (T, R, I).
         entries: The valid entries, by number.
         voids: The void entries, by number.
@@ -77,6 +79,7 @@ class History:
     zone: str = ""
     head: chain.Head = chain.EMPTY
     ring: KeyRing = field(default_factory=lambda: KeyRing(book="", state=""))
+    peers: Mapping[str, Peer] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=dict)
     entries: MutableMapping[int, Logged] = field(default_factory=dict)
     voids: dict[int, Void] = field(default_factory=dict)
@@ -110,6 +113,8 @@ class History:
                 self.ring = KeyRing.opened(genesis, book=self.book)
             case Key() as key:
                 self.ring = self.ring.after(key, seq=entry.seq, by=entry.by)
+            case Peer() as peer:
+                self.peers = {**self.peers, peer.name: peer}
             case Approval(target=target):
                 self.ring = self.ring.approved(target.seq, seq=entry.seq, by=entry.by)
             case Confirmation(targets=targets):

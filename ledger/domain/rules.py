@@ -38,6 +38,7 @@ from ledger.domain.schemas import read_record
 from ledger.domain.standing import STANDING, Rule
 from ledger.domain.suspicion import is_suspect
 from ledger.domain.terms import ends_surely, parts
+from ledger.domain.vouching import peer_is_pinned, seal_is_signed
 from ledger.errors import LedgerError, RefusedError
 
 # Members that say what an entry is about; to change them is to write another entry.
@@ -289,6 +290,8 @@ RULES: tuple[Rule, ...] = (
     once_is_new,
     number_is_next,
     void_targets_are_void,
+    peer_is_pinned,
+    seal_is_signed,
     *STANDING,
     only_facts_are_changed,
 )

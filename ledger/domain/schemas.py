@@ -32,6 +32,7 @@ from ledger.domain.records import (
     Retraction,
     Transfer,
 )
+from ledger.domain.witnessing import Peer, Seal
 from ledger.errors import MalformedError, RefusedError
 from ledger.tlog import canonical
 from ledger.tlog.canonical import Json
@@ -39,6 +40,8 @@ from ledger.tlog.canonical import Json
 Record: TypeAlias = (
     Genesis
     | Key
+    | Peer
+    | Seal
     | Acknowledgement
     | Approval
     | Instrument
@@ -57,6 +60,8 @@ Record: TypeAlias = (
 KINDS: Mapping[str, type[Record]] = {
     "genesis": Genesis,
     "key": Key,
+    "peer": Peer,
+    "seal": Seal,
     "acknowledgement": Acknowledgement,
     "approval": Approval,
     "instrument": Instrument,
@@ -72,11 +77,13 @@ KINDS: Mapping[str, type[Record]] = {
     "confirmation": Confirmation,
 }
 
-OF_THE_BOOK = frozenset(("genesis", "key", "acknowledgement", "approval"))
-"""The kinds that are about the book itself, and that a state key signs."""
+_OF_STATE = frozenset(("genesis", "key", "peer", "acknowledgement", "approval"))
+OF_THE_BOOK = _OF_STATE | {"seal"}
+"""The kinds that are about the book itself, and about no transfer."""
 
 ROLES: Mapping[str, Role] = {
-    kind: "state" if kind in OF_THE_BOOK else "clerk" for kind in KINDS
+    kind: "state" if kind in _OF_STATE else "log" if kind == "seal" else "clerk"
+    for kind in KINDS
 }
 
 

@@ -6,8 +6,8 @@ compared with what follows from the entries. What no inner check can see is said
 many entries lie beyond the last checkpoint that another state cosigned.
 """
 
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, TypeAlias
 
@@ -21,6 +21,7 @@ from ledger.errors import (
     TamperedError,
 )
 from ledger.exchange.card import Card
+from ledger.register.cosigning import conflicts
 from ledger.register.examining import begin, read_on
 from ledger.register.levels import (
     STEPS,
@@ -34,9 +35,17 @@ from ledger.register.opening import Places
 from ledger.register.pinning import check_card, compare_card
 from ledger.register.progress import Tell, say_nothing
 from ledger.register.resuming import Bookmark
+from ledger.register.witnessed import (
+    Witnessed,
+    check_peer_cards,
+    compare_witnesses,
+    witness_keys,
+)
 from ledger.store.journal import Journal
+from ledger.store.mirrors import book_named
+from ledger.store.recall import Recall
 from ledger.store.verified import Verified, VerifiedFile
-from ledger.store.watermark import WatermarkFile
+from ledger.store.watermark import Watermark, WatermarkFile
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.entry import ZERO
 from ledger.tlog.note import Note
@@ -58,7 +67,6 @@ VERDICTS: dict[int, Verdict] = {
     14: "partial",
     15: "needs_recovery",
 }
-NOT_YET: tuple[Level, ...] = ("cosignatures", "time")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +108,7 @@ class Report:
         resumed: What a verification that was stopped had judged, and this one did
             not judge again, its bytes being the same.
         judged: How many entries were judged, until damage stopped the work perhaps.
+        witnessed: How far other states vouch for it.
     """
 
     verdict: Verdict
@@ -119,6 +128,7 @@ class Report:
     missing: tuple[Level, ...]
     resumed: Verified | None = None
     judged: int = 0
+    witnessed: Witnessed = field(default_factory=Witnessed)
 
 
 def verify(
@@ -133,8 +143,10 @@ def verify(
     workers: int | None = None,
     now: datetime | None = None,
     resume: bool = False,
+    peers: Sequence[Card] = (),
+    book: str | None = None,
 ) -> Report:
-    """Verify the book of an office.
+    """Verify the book of an office, or its mirror of another state's.
 
     Args:
         places: Where its files are.
@@ -152,6 +164,9 @@ def verify(
             book has come, so that it can be resumed if it is stopped.
         resume: Do not judge again what was judged before it was stopped, where the
             bytes are the same still.
+        peers: Cards that the caller trusts: of the book, as `card`, or of others whose
+            cosignatures count then.
+        book: The name of the book; the own one if it is not given.
 
     Raises:
         NoBookError, TooNewError, NotPermittedError: If it cannot be read at all.
@@ -160,22 +175,31 @@ def verify(
     """
     trusted = None if since is None else Checkpoint.parse(Note.parse(since).text)
     try:
-        journal = Journal.open(places.database, write=False)
+        own = Journal.open(places.database, write=False)
     except InterruptedWriteError:
         return _interrupted()
     try:
+        journal = book_named(own, book)
+        if journal is not own:
+            now, workers = None, 0  # what is remembered to go on from is the own book's
         if trusted is not None and trusted.origin != journal.book.name:
             raise MalformedError("verify.checkpoint-of-another-book")
+        others = [each for each in peers if each.book != journal.book.name]
+        card = next((each for each in peers if each not in others), card)
         check_card(card, book=journal.book.name)
+        check_peer_cards(journal, others)
         work = Work(
             journal, Audit(History(book=journal.book.name)), deep=deep, tell=progress
         )
-        mark = WatermarkFile(places.memory).read()
+        mark = _remembered(places, own, journal)
         bookmark = Bookmark(VerifiedFile(places.memory), now)
+        genesis = _pinned(own, journal) if genesis is None else genesis
         genesis = genesis if card is None else card.genesis
         pinned = trusted is not None or genesis is not None
+        witnessed = Witnessed()
         try:
             begin(work, mark=mark, since=trusted)
+            _drop_answered(work, own)
             if resume and trusted is None:
                 bookmark.find(work)
             read_on(work, places.database, bookmark, workers=workers)
@@ -185,15 +209,48 @@ def verify(
             bookmark.close(work)
             compare_card(work, card)
             work.done.add("card")
+            keys = witness_keys(work, own=own, cards=others)
+            witnessed = compare_witnesses(work, keys)
+            pinned = pinned or bool(others and witnessed.size)
         except (TamperedError, RefusedError, MalformedError) as error:
             # What was read to judge an entry cannot be what was once recorded.
             seq = error.values.get("seq")
             named = seq if isinstance(seq, int) else None
             level = work.level_of(error)
             work.add(named, level, f"store:{error.code}", values=error.values)
-        return _report(work, bookmark, pinned=pinned, require=require)
+        return _report(
+            work, bookmark, pinned=pinned, require=require, witnessed=witnessed
+        )
     finally:
-        journal.close()
+        own.close()
+
+
+def _remembered(places: Places, own: Journal, journal: Journal) -> Watermark | None:
+    """Return what this machine remembers of a book, be it a mirror."""
+    mark = WatermarkFile(places.memory).read()
+    if journal is own or mark is None:
+        return mark
+    head = mark.mirrors.get(journal.book.name)
+    if head is None:
+        return None
+    genesis = journal.book.genesis.hex()
+    return Watermark(journal.book.name, genesis, size=head.size, root=head.root)
+
+
+def _pinned(own: Journal, journal: Journal) -> str | None:
+    """Return the first entry that the own book pinned for a mirror; None for itself."""
+    if journal is own:
+        return None
+    peer = Recall(own).history(()).peers.get(journal.book.name)
+    return None if peer is None else peer.genesis
+
+
+def _drop_answered(work: Work, own: Journal) -> None:
+    """Leave out what a mirrored book's log signed beside it, and its state answered."""
+    if work.journal is own:
+        return
+    answered = {checkpoint for checkpoint, done in conflicts(work.journal) if done}
+    work.kept = [pair for pair in work.kept if pair[0] not in answered]
 
 
 def _interrupted() -> Report:
@@ -217,7 +274,12 @@ def _interrupted() -> Report:
 
 
 def _report(
-    work: Work, bookmark: Bookmark, *, pinned: bool, require: Collection[Level]
+    work: Work,
+    bookmark: Bookmark,
+    *,
+    pinned: bool,
+    require: Collection[Level],
+    witnessed: Witnessed,
 ) -> Report:
     audit, journal = work.audit, work.journal
     found = [*audit.findings, *audit.void_findings(), *_attributed(work)]
@@ -226,7 +288,11 @@ def _report(
         for finding in ordered(found)
     )
     failed = {finding.level for finding in findings}
-    levels = tuple(_level(level, failed, work) for level in LEVELS)
+    vouched: dict[Level, int] = {
+        "cosignatures": witnessed.size,
+        "time": witnessed.sealed,
+    }
+    levels = tuple(_level(level, failed, work, vouched) for level in LEVELS)
     missing = tuple(
         result.level
         for result in levels
@@ -249,12 +315,13 @@ def _report(
             for seq, void in sorted(audit.history.voids.items())
         ),
         suspect=tuple(suspects(audit.history)),
-        beyond_last_cosigned=work.size,
+        beyond_last_cosigned=work.size - witnessed.size,
         memory=work.memory,
         pinned=pinned,
         missing=missing,
         resumed=bookmark.known,
         judged=work.judged,
+        witnessed=witnessed,
     )
 
 
@@ -293,12 +360,19 @@ def _leaf(journal: Journal, seq: int) -> bytes:
     return row.leaf if row is not None else ZERO
 
 
-def _level(level: Level, failed: Collection[Level], work: Work) -> LevelResult:
+def _level(
+    level: Level,
+    failed: Collection[Level],
+    work: Work,
+    vouched: Mapping[Level, int],
+) -> LevelResult:
     """Return what a level came to; one that did not come to its end never passes."""
-    if level in NOT_YET:
-        return LevelResult(level, "absent", 0)
     steps = STEPS[level]
     finished = steps <= work.done
+    if level in vouched and level not in failed:
+        # Who vouches for nothing says nothing, however the rest came out.
+        covers = vouched[level]
+        return LevelResult(level, "pass" if covers else "absent", covers)
     # What is compared once all entries are judged says nothing of any before that.
     covers = work.judged if finished or "entries" in steps else 0
     if level == "projections" and ("projections" not in work.done or work.start):

@@ -20,16 +20,25 @@ from ledger.tlog.note import Note
 
 Result: TypeAlias = Literal["pass", "fail", "absent", "skipped"]
 Step: TypeAlias = Literal[
-    "entries", "projections", "guards", "checkpoints", "memory", "pin", "card"
+    "entries",
+    "projections",
+    "guards",
+    "checkpoints",
+    "memory",
+    "pin",
+    "card",
+    "witnesses",
 ]
 STEPS: Mapping[Level, frozenset[Step]] = {
     "bytes": frozenset({"entries"}),
     "chain": frozenset({"entries", "projections", "memory", "pin"}),
     "signatures": frozenset({"entries", "checkpoints", "card"}),
     "tree": frozenset({"entries", "projections", "checkpoints", "memory"}),
+    "cosignatures": frozenset({"entries", "witnesses"}),
     "rules": frozenset({"entries"}),
     "projections": frozenset({"entries", "projections"}),
     "guards": frozenset({"guards"}),
+    "time": frozenset({"entries", "witnesses"}),
 }
 """What must have come to its end before a level can pass."""
 
@@ -50,6 +59,7 @@ class Work:
         deep: SQLite compares its own pages and indexes as well.
         tell: Who is told how far it has come.
         kept: The kept checkpoints that can be read, with their notes.
+        seals: The entries that are seals, of those that were judged.
         done: The steps that came to their end; damage can stop the work before it.
     """
 
@@ -64,6 +74,7 @@ class Work:
     deep: bool = False
     tell: Tell = say_nothing
     kept: list[tuple[Checkpoint, bytes]] = field(default_factory=list)
+    seals: list[int] = field(default_factory=list)
     done: set[Step] = field(default_factory=set)
 
     @property
@@ -112,8 +123,10 @@ class Work:
 
 
 def compare_once(work: Work, row: Row) -> None:
-    """Compare the id beside an entry with the one that was signed."""
+    """Compare the id beside an entry with the one that was signed; note seals."""
     entry = work.audit.history.entries.get(row.seq)
+    if entry is not None and entry.kind == "seal":
+        work.seals.append(entry.seq)
     if entry is not None and entry.once != row.once:
         work.add(
             row.seq,

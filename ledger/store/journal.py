@@ -215,7 +215,12 @@ class Journal:
         return sorted(seq for (seq,) in found)
 
     def append(
-        self, *, seq: int, once: str, note: bytes, frontier: Frontier | None = None
+        self,
+        *,
+        seq: int,
+        once: str | None,
+        note: bytes,
+        frontier: Frontier | None = None,
     ) -> bytes:
         """Insert the next entry and its tree hashes; return the new root.
 

@@ -258,7 +258,7 @@ class Recall:
             for (seq,) in self._all(
                 (int,),
                 "SELECT seq FROM heading WHERE book = ? "
-                "AND kind IN ('genesis', 'key', 'acknowledgement', 'approval') "
+                "AND kind IN ('genesis', 'key', 'peer', 'acknowledgement', 'approval') "
                 "AND seq < ?",
                 self._before,
             )

@@ -12,7 +12,8 @@ A file holds what is typed and what comes back:
     @ type salv // 1 // yes           what is typed at the next command's questions;
                                       ⏎ is Enter alone, and the input ends after it
     @ write a.csv from,to // US,SV    a file with these lines lies on the desk
-    $ transfer-ledger due             a command, then its stdout,
+    $ transfer-ledger due             a command, then its stdout; <fingerprint> in it is
+                                      the last one that was shown,
     ! what it says                    its stderr,
     [exit 0]                          and its exit code
 
@@ -40,6 +41,7 @@ CHANGING = (
     (re.compile(r"^proof [A-Za-z0-9+/]{86}==$", re.MULTILINE), "proof <signature>"),
     (re.compile(r"SHA256:[A-Za-z0-9+/]{43}"), "<fingerprint>"),
     (re.compile(r"(?:[A-Za-z0-9+/]{4}  ){10}[A-Za-z0-9+/]{3}"), "<spelled>"),
+    (re.compile(r"-[0-9a-f]{16}\.(bundle|evidence)"), r"-<digest>.\1"),
     (re.compile(r"\b[0-9a-f]{64}\b"), "<hash>"),
     (re.compile(r"\b[0-9a-f]{32}\b"), "<once>"),
     (re.compile(r"^[A-Za-z0-9+/]{43}=$", re.MULTILINE), "<root>"),
@@ -113,8 +115,11 @@ def answers(line: str, desk: Desk) -> Iterator[str]:
     """Type one command; return the lines that come of it."""
     program, *argv = shlex.split(line)
     assert program == PROGRAM
+    argv = [word.replace("<fingerprint>", desk.mark) for word in argv]
     outcome = desk.run(*argv, answers=desk.typing)
     desk.typing = ""
+    if shown := re.findall(r"SHA256:[A-Za-z0-9+/]{43}", outcome.out + outcome.err):
+        desk.mark = shown[-1]
     if argv[:1] == ["init"] and outcome.code == 0:
         desk.seal_again()
     yield from settled(outcome.out, desk).removesuffix("\n").splitlines()

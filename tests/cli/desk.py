@@ -46,6 +46,7 @@ class Desk:
     folder: Path
     now: datetime = MORNING
     columns: int | None = None
+    mark: str = ""
     environ: dict[str, str] = field(default_factory=dict)
     typing: str = ""
 

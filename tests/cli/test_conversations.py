@@ -10,7 +10,9 @@ from tests.cli.desk import Desk
 
 FOLDER = Path(__file__).parent.parent / "golden" / "conversations"
 # These make their book themselves, with `init`.
-FROM_NOTHING = frozenset(("clerks-day", "life-of-keys", "receiving-state"))
+FROM_NOTHING = frozenset(
+    ("clerks-day", "life-of-keys", "receiving-state", "two-states")
+)
 NAMES = sorted(path.stem for path in FOLDER.glob("*.golden"))
 
 

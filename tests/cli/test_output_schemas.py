@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
@@ -14,8 +15,9 @@ from ledger.register.opening import Places
 from ledger.store.verified import Verified, VerifiedFile
 from ledger.tlog.canonical import Json, encode
 from tests.cli.conversing import insert
-from tests.cli.desk import INIT, RECEIVE, RECORD, SECRET, Desk
+from tests.cli.desk import INIT, RECEIVE, RECORD, SECRET, Desk, answer
 from tests.cli.filing import DEPARTURE, FORMS, as_csv, put
+from tests.cli.two_states import ARRIVED, SV
 from tests.output_schemas import MAKERS, output_schema
 from tests.regenerate_schemas import ROOT
 from tests.schema_parts import Schema
@@ -156,6 +158,7 @@ def told(desk: Desk) -> Iterator[tuple[str, Document]]:
     yield from imported(desk)
     yield from cared_for(desk)
     yield from with_keys(desk)
+    yield from befriended(desk)
 
 
 def with_keys(desk: Desk) -> Iterator[tuple[str, Document]]:
@@ -298,6 +301,40 @@ def cared_for(desk: Desk) -> Iterator[tuple[str, Document]]:
     yield from asked(desk, "doctor")
     yield from asked(desk, "doctor", "--recover")
     yield from asked(desk, "--ledger", "nowhere", "doctor")
+
+
+def befriended(desk: Desk) -> Iterator[tuple[str, Document]]:
+    """Trust another state, exchange books with it, and be lied to."""
+    place = desk.folder / "sv"
+    place.mkdir()
+    sv = Desk(place, now=desk.now)
+    sv.write_passphrase()
+    sv.done(*SV)
+    sv.seal_again()
+    sv.done("card", "--out", "own.card")
+    mark = answer(desk, "verify", "sv/own.card", code=13)["fingerprint"]
+    ways = ("--inbox", "sv/out", "--outbox", "to-sv")
+    trusting = ("peer", "add", "sv/own.card", "--fingerprint", mark)
+    yield from asked(desk, *trusting, *ways)
+    yield from asked(desk, *trusting, "--mirror", "sv/book")
+    mark = answer(desk, "verify", "us.card", code=13)["fingerprint"]
+    card = str(desk.folder / "us.card")
+    ways = ("--inbox", str(desk.folder / "to-sv"), "--outbox", "out")
+    yield from asked(sv, "peer", "add", card, "--fingerprint", mark, *ways)
+    other = Desk(copytree(place, desk.folder / "fork"), now=desk.now)
+    sv.done(*ARRIVED, "--arrived", "2025-03-19", "--facility", "CECOT")
+    for each in (desk, sv, desk):
+        yield from asked(each, "sync")
+    (desk.folder / "sv" / "out" / "other.bundle").write_text("not a bundle")
+    other.done(*ARRIVED, "--arrived", "2025-03-20", "--facility", "CECOT")
+    other.done("checkpoint", "--out", "sv.ckpt")
+    ((name, document),) = asked(desk, "sync", "--mirror", str(other.database))
+    yield name, document
+    paths = [f["evidence"] for peer in document["peers"] for f in peer["files"]]
+    (path,) = filter(None, paths)
+    yield from asked(desk, "verify", path)
+    yield from asked(desk, "verify", path, "--trust", "sv/own.card")
+    yield from asked(desk, "peer", "list")
 
 
 @pytest.fixture(scope="module")

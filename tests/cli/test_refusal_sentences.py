@@ -15,10 +15,12 @@ from ledger.domain.forms import Model
 from ledger.domain.pointers import put
 from ledger.domain.schemas import KINDS, read_record
 from ledger.errors import RefusedError
+from ledger.register.peering import card_data
 from ledger.tlog.canonical import Json
 from tests.cli.desk import Desk
 from tests.cli.program import NOON, Terminal
 from tests.domain.full_book import full
+from tests.register.neighbours import card_of, sv
 
 ASK = compose(
     lift(()), environ={}, stdin=Terminal(), stdout=Terminal(), stderr=Terminal()
@@ -58,6 +60,10 @@ def usual(kind: str) -> dict[str, Json]:
         return {"targets": [OFFICE.cite_entry(1)], "text": "seen"}
     if kind == "approval":
         return {"target": OFFICE.cite_entry(1), "text": "seen"}
+    if kind == "peer":
+        return card_data(card_of(sv()))
+    if kind == "seal":
+        return {"checkpoint": ["a", "b", "c"], "signatures": ["d", "e"]}
     entries = OFFICE.history.entries.values()
     return next(dict(entry.data) for entry in entries if entry.kind == kind)
 

@@ -26,7 +26,8 @@ ISSUE = (
     "money, conflicts, diff, timeline, totals, compare, "
     "import, history, find, variances, explain, prove, export, card, "
     "today, calendar, backup, restore, doctor, "
-    "key new, key add, key retire, key revoke, key approve, key passphrase, confirm"
+    "key new, key add, key retire, key revoke, key approve, key passphrase, confirm, "
+    "peer add, peer list, sync"
 )
 BY_KEY = {verb.key: verb for verb in VERBS}
 

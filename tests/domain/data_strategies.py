@@ -351,6 +351,27 @@ DATA: dict[str, Made] = {
             }
         ),
         "key": _keys(),
+        "peer": members(
+            {
+                "name": choice("sv.example/book"),
+                "state": state,
+                "genesis": leaf,
+                "keys": some(
+                    members(
+                        {
+                            "role": choice("log", "witness", "auditor", "state"),
+                            "vkey": text,
+                        }
+                    )
+                ),
+            }
+        ),
+        "seal": members(
+            {
+                "checkpoint": st.just(["us.example/book", "3", "x" * 44]),
+                "signatures": st.just(["— us.example/book x", "— sv.example/w x"]),
+            }
+        ),
         "acknowledgement": members(
             {"targets": some(members({"seq": number, "leaf": leaf})), "reason": text}
         ),

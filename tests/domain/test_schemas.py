@@ -146,9 +146,11 @@ def test_every_kind_has_a_role() -> None:
     assert {kind for kind, role in ROLES.items() if role == "state"} == {
         "genesis",
         "key",
+        "peer",
         "acknowledgement",
         "approval",
     }
+    assert {kind for kind, role in ROLES.items() if role == "log"} == {"seal"}
 
 
 def test_an_unknown_member_is_refused() -> None:

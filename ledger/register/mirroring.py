@@ -1,0 +1,310 @@
+"""Taking in what another state hands over: its entries, into a mirror of its book.
+
+Nothing that arrives is believed. Each entry is judged as an audit judges it, the root
+is computed here, and only then is the checkpoint looked at that its log signed. All of
+that is one transaction: what is refused leaves not a byte behind. Entries that are here
+already are compared; where they differ and both are signed, that is evidence.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import chain
+from typing import Protocol
+
+from ledger.domain.history import History, Logged, Void
+from ledger.domain.judging import judge
+from ledger.domain.keyring import KeyRing
+from ledger.domain.schemas import OF_THE_BOOK, read_record
+from ledger.domain.witnessing import Peer
+from ledger.errors import (
+    IncompleteError,
+    LedgerError,
+    MalformedError,
+    RefusedError,
+    RewrittenError,
+    SignatureError,
+)
+from ledger.exchange.bundle import Header
+from ledger.exchange.evidence import Evidence
+from ledger.register.answering import Answered, keep_answers
+from ledger.register.opening import Register
+from ledger.store.growing import Growing
+from ledger.store.intake import project
+from ledger.store.journal import Journal
+from ledger.store.mirrors import add_mirror, mirror_of
+from ledger.store.recall import Recall
+from ledger.tlog import merkle
+from ledger.tlog.checkpoint import Checkpoint, open_checkpoint
+from ledger.tlog.entry import MAX_SIZE, EntryNote
+from ledger.tlog.note import Note, Signature
+
+TOLERANCE = timedelta(minutes=15)
+"""How far two states' clocks may lie apart."""
+
+
+class Offer(Protocol):
+    """What a peer offers: a bundle, or its database.
+
+    Attributes:
+        header: Which entries of which book.
+        checkpoint: The note of the checkpoint, once all entries are read.
+        answers: Checkpoints of the own book that the peer cosigned; likewise.
+    """
+
+    header: Header
+    checkpoint: bytes
+    answers: tuple[bytes, ...]
+
+    def notes(self) -> Iterator[bytes]:
+        """Yield the stored bytes of each entry, once."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What came of an offer.
+
+    Attributes:
+        checkpoint: The peer's checkpoint.
+        added: How many entries the mirror has more.
+        void: Those of them that are void.
+        answered: The cosignatures of the own book's checkpoints that came with it.
+        evidence: The log signed two histories: nothing of this one was taken in.
+    """
+
+    checkpoint: Checkpoint
+    added: int = 0
+    void: tuple[int, ...] = ()
+    answered: tuple[Answered, ...] = ()
+    evidence: Evidence | None = None
+
+
+def take(register: Register, offer: Offer, *, peer: Peer, now: datetime) -> Taken:
+    """Take the entries of an offer into the mirror of a peer's book.
+
+    Args:
+        register: The own book, opened for writing.
+        offer: What the peer offers.
+        peer: Whom the own book trusts.
+        now: The clock, UTC.
+
+    Raises:
+        IncompleteError: If entries are missing before those that are offered.
+        RewrittenError: If it is another history than the one that is here, or than the
+            one that the checkpoint signs.
+        SignatureError: If the log of the book did not sign the checkpoint, or the
+            witness of the peer not a cosignature.
+        TooNewError: If an entry needs a newer program; the mirror waits.
+        MalformedError, RefusedError: If it is not in the form, is of another book, or
+            lies in the future.
+    """
+    header, journal = offer.header, register.journal
+    if header.book != peer.name:
+        raise RefusedError("sync.unknown-book")
+    if header.genesis != peer.genesis:
+        raise RewrittenError("sync.other-genesis")
+    with journal.writing():
+        mirror = mirror_of(journal, peer.name) or add_mirror(
+            journal,
+            name=peer.name,
+            state=peer.state,
+            genesis=bytes.fromhex(peer.genesis),
+        )
+        taking = _Taking(mirror, offer, now=now)
+        taken = taking.done()
+        if taken.evidence is not None:
+            return taken
+        answered = keep_answers(
+            journal, offer.answers, peer=peer, mirror=mirror, latest=now + TOLERANCE
+        )
+    return Taken(
+        taken.checkpoint, added=taken.added, void=taken.void, answered=answered
+    )
+
+
+class _Taking:
+    """One offer on its way into a mirror, in an open transaction."""
+
+    def __init__(self, mirror: Journal, offer: Offer, *, now: datetime) -> None:
+        self._mirror = mirror
+        self._offer = offer
+        self._latest = now + TOLERANCE
+        self._size = mirror.size()
+        self._growing: Growing | None = None
+        self._added = 0
+        self._void: list[int] = []
+        self._fork: list[bytes] = []
+        self._fork_at = 0
+
+    def done(self) -> Taken:
+        """Go through the offer, and say what came of it."""
+        start = self._offer.header.start
+        if start > self._size:
+            raise IncompleteError("sync.gap", size=self._size, start=start)
+        tree = self._mirror.frontier(start)
+        stored = self._mirror.rows(start, self._size)
+        for seq, note in enumerate(self._offer.notes(), start):
+            if len(note) > MAX_SIZE:
+                raise MalformedError("entry.too-big", size=len(note), limit=MAX_SIZE)
+            leaf = merkle.leaf_hash(note)
+            tree.append(leaf)
+            if self._fork:
+                self._fork.append(leaf)
+            elif seq >= self._size:
+                self._append(seq, note, leaf)
+            elif next(stored).leaf != leaf:
+                self._fork, self._fork_at = [leaf], seq
+        checkpoint = self._checkpoint()
+        if checkpoint.root != tree.root() or self._fork:
+            return self._conflict(checkpoint, whole=checkpoint.root == tree.root())
+        self._keep(checkpoint)
+        return Taken(checkpoint, added=self._added, void=tuple(self._void))
+
+    def _append(self, seq: int, note: bytes, leaf: bytes) -> None:
+        """Judge the next entry, and write it with what follows from it."""
+        if seq == 0 and leaf != self._mirror.book.genesis:
+            raise RewrittenError("sync.other-genesis")
+        growing = self._growing or Growing(self._mirror)
+        history = _history(growing, note)
+        judged = judge(note, history=history)
+        once = None
+        if isinstance(judged, Logged):
+            if judged.at > self._latest:
+                raise RefusedError("sync.from-the-future", seq=seq)
+            once = judged.once
+        self._mirror.append(seq=seq, once=once, note=note, frontier=growing.frontier)
+        project(self._mirror, judged, history=history)
+        self._added += 1
+        self._growing = growing
+        if isinstance(judged, Void):
+            self._void.append(seq)
+            self._growing = None
+        elif judged.kind in OF_THE_BOOK:
+            self._growing = None  # what it keeps in mind has changed
+        else:
+            growing.took(judged)
+
+    def _checkpoint(self) -> Checkpoint:
+        """Return the checkpoint of the offer, which the log of the book signed."""
+        note, header = self._offer.checkpoint, self._offer.header
+        checkpoint = Checkpoint.parse(Note.parse(note).text)
+        if checkpoint.origin != header.book:
+            raise MalformedError("sync.checkpoint-of-another-book")
+        if checkpoint.size != header.stop:
+            raise MalformedError("sync.checkpoint-size", size=checkpoint.size)
+        if log_line(self._mirror, note, checkpoint.size) is None:
+            raise SignatureError("sync.checkpoint-not-signed")
+        return checkpoint
+
+    def _keep(self, checkpoint: Checkpoint) -> None:
+        """Keep the checkpoint, unless one of its size is there."""
+        sizes = {size for size, _ in self._mirror.checkpoints()}
+        if checkpoint.size not in sizes:
+            self._mirror.keep_checkpoint(
+                size=checkpoint.size, note=self._offer.checkpoint
+            )
+
+    def _conflict(self, checkpoint: Checkpoint, *, whole: bool) -> Taken:
+        """Return the evidence of two histories, or refuse what is none.
+
+        Args:
+            checkpoint: The signed checkpoint that does not fit the mirror.
+            whole: The offer has the entries that it signs, from the fork on.
+        """
+        evidence = self._other_root(checkpoint)
+        if evidence is None and whole:
+            evidence = self._other_entry(checkpoint)
+        if evidence is None:
+            raise RewrittenError("sync.other-root", size=checkpoint.size)
+        note = self._offer.checkpoint
+        if (checkpoint.size, note) not in self._mirror.checkpoints():
+            self._mirror.keep_checkpoint(size=checkpoint.size, note=note)
+        return Taken(checkpoint, evidence=evidence)
+
+    def _fitting(self) -> list[tuple[Checkpoint, bytes]]:
+        """Return the kept checkpoints of the history that the mirror holds."""
+        return [
+            (checkpoint, note)
+            for checkpoint, note in kept(self._mirror)
+            if checkpoint.size <= self._size
+            and self._mirror.root(checkpoint.size) == checkpoint.root
+        ]
+
+    def _other_root(self, checkpoint: Checkpoint) -> Evidence | None:
+        for known, note in self._fitting():
+            if known.size == checkpoint.size and known.root != checkpoint.root:
+                return Evidence(
+                    book=checkpoint.origin,
+                    checkpoints=(note, self._offer.checkpoint),
+                )
+        return None
+
+    def _other_entry(self, checkpoint: Checkpoint) -> Evidence | None:
+        at = self._fork_at
+        before = (row.leaf for row in self._mirror.rows(0, at))
+        other = merkle.MemoryNodes(chain(before, self._fork))
+        beyond = [pair for pair in self._fitting() if pair[0].size > at]
+        if not beyond:
+            return None
+        known, note = beyond[0]
+        read = self._mirror.read_nodes
+        mine = merkle.prove_inclusion(read, index=at, size=known.size)
+        theirs = merkle.prove_inclusion(other, index=at, size=checkpoint.size)
+        (leaf,) = read([merkle.Node(0, at)])
+        return Evidence(
+            book=checkpoint.origin,
+            checkpoints=(note, self._offer.checkpoint),
+            index=at,
+            leaves=(leaf, self._fork[0]),
+            proofs=(tuple(mine), tuple(theirs)),
+        )
+
+
+def _history(growing: Growing, note: bytes) -> History:
+    """Return all before the next entry that can concern it, whatever it says."""
+    try:
+        said = EntryNote.parse(note).envelope()
+        record = read_record(said.kind, said.data, spelt=said.spelt)
+    except (LedgerError, KeyError):
+        return growing.history(())
+    return growing.history_for(record, once=said.once)
+
+
+def log_line(mirror: Journal, note: bytes, size: int) -> Signature | None:
+    """Return the line of a log key that was active after `size` entries; None for none.
+
+    Raises:
+        SignatureError: The line of such a key does not hold.
+        MalformedError: There are two different lines of one key.
+    """
+    return _logged(Recall(mirror).history(()).ring, note, size)
+
+
+def _logged(ring: KeyRing, note: bytes, size: int) -> Signature | None:
+    for standing in ring.active("log", seq=size):
+        try:
+            open_checkpoint(note, key=standing.key)
+        except SignatureError as error:
+            if error.code != "note.no-known-signature":
+                raise
+            continue
+        named = (standing.key.name, standing.key.key_id)
+        lines = Note.parse(note).signatures
+        return next(line for line in lines if (line.name, line.key_id) == named)
+    return None
+
+
+def kept(mirror: Journal) -> list[tuple[Checkpoint, bytes]]:
+    """Return the kept checkpoints of a mirror that its log signed, smallest first."""
+    found = []
+    ring = Recall(mirror).history(()).ring
+    for size, note in mirror.checkpoints():
+        try:
+            checkpoint = Checkpoint.parse(Note.parse(note).text)
+            line = _logged(ring, note, size)
+        except LedgerError:
+            continue
+        if line and (checkpoint.origin, checkpoint.size) == (mirror.book.name, size):
+            found.append((checkpoint, note))
+    return found

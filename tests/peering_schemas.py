@@ -1,0 +1,95 @@
+"""The JSON Schemas of what is answered between states: peers, sync, evidence."""
+
+from collections.abc import Callable, Mapping
+from typing import get_args
+
+from ledger.exchange.evidence import EvidenceVerdict
+from ledger.exchange.summary_check import EXIT_CODES
+from ledger.register.syncing import Result
+from tests.schema_parts import (
+    COUNT,
+    FINGERPRINT,
+    HASH,
+    INSTANT,
+    STATE,
+    TEXT,
+    TRUTH,
+    Schema,
+    answer,
+    closed,
+    many,
+    maybe,
+    one_of,
+)
+
+
+def sync() -> Schema:
+    file = closed(
+        {
+            "file": TEXT,
+            "result": one_of(*get_args(Result)),
+            "entries": COUNT,
+            "void": COUNT,
+            "size": maybe(COUNT),
+            "cosigned": maybe(COUNT),
+            "code": maybe(TEXT),
+            "evidence": maybe(TEXT),
+        }
+    )
+    cosigned = closed({"size": COUNT, "at": INSTANT, "new": TRUTH})
+    peer = closed(
+        {
+            "peer": TEXT,
+            "files": many(file),
+            "mirrored": COUNT,
+            "cosigned": maybe(cosigned),
+            "withheld": TRUTH,
+            "cosigned_by_peer": COUNT,
+            "written": maybe(TEXT),
+        }
+    )
+    return answer("sync", book=TEXT, entries=COUNT, seal=maybe(COUNT), peers=many(peer))
+
+
+def peer_kept() -> Schema:
+    ways = {name: maybe(TEXT) for name in ("inbox", "outbox", "mirror")}
+    return answer("peer-kept", peer=TEXT, **ways)
+
+
+def peer_list() -> Schema:
+    peer = closed(
+        {
+            "peer": TEXT,
+            "state": STATE,
+            "since": COUNT,
+            "genesis": HASH,
+            "mirrored": COUNT,
+            "cosigned": COUNT,
+            "inbox": maybe(TEXT),
+            "outbox": maybe(TEXT),
+            "mirror": maybe(TEXT),
+        }
+    )
+    return answer("peer-list", book=TEXT, peers=many(peer))
+
+
+def verify_evidence() -> Schema:
+    verdicts = get_args(EvidenceVerdict)
+    return answer(
+        "verify-evidence",
+        verdict=one_of(*verdicts),
+        exit_code=one_of(*(EXIT_CODES[verdict] for verdict in verdicts)),
+        code=maybe(TEXT),
+        book=TEXT,
+        sizes=many(COUNT),
+        index=maybe(COUNT),
+        fingerprint=maybe(FINGERPRINT),
+    )
+
+
+MAKERS: Mapping[str, Callable[[], Schema]] = {
+    "sync": sync,
+    "peer-kept": peer_kept,
+    "peer-list": peer_list,
+    "verify-evidence": verify_evidence,
+}
