@@ -7,7 +7,9 @@ the member, joined by strokes below (`term_length`).
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ledger.cli import answers
+from ledger.cli import answers, words
+from ledger.cli.options import Globals
+from ledger.cli.render import is_drawn
 
 if TYPE_CHECKING:
     from ledger.domain.earning import Earning
@@ -25,7 +27,11 @@ _HEADS = {"headcount", "facility", "manifest", "renewal", "source", "term"}
 
 
 def member_lines(
-    data: Mapping[str, Any], seq: int | None, *, told: frozenset[str] = frozenset()
+    ask: Globals,
+    data: Mapping[str, Any],
+    seq: int | None,
+    *,
+    told: frozenset[str] = frozenset(),
 ) -> Iterator[Line]:
     """Yield a line for each member of an entry, but those that are told elsewhere."""
     for name, value in data.items():
@@ -33,20 +39,26 @@ def member_lines(
             continue
         if name in _LISTED:
             for item in value:
-                yield _LISTED[name], joined(item), seq
+                yield _LISTED[name], joined(ask, item), seq
         elif name == "compensation":
-            yield from compensation_lines(value, seq)
+            yield from compensation_lines(ask, value, seq)
         elif name in _HEADS:
-            yield from _nested(name, value, seq)
+            yield from _nested(ask, name, value, seq)
         elif isinstance(value, list):
             yield name, ", ".join(str(item) for item in value), seq
         elif isinstance(value, bool):
-            yield name, "yes" if value else "no", seq
+            yield name, words.truth(ask, yes=value), seq
         else:
-            yield name, value, seq
+            yield name, _plain(ask, name, value), seq
 
 
-def _nested(name: str, value: Mapping[str, Any], seq: int | None) -> Iterator[Line]:
+def _plain(ask: Globals, member: str, value: Any) -> Any:
+    return words.code(ask, member, value) if isinstance(value, str) else value
+
+
+def _nested(
+    ask: Globals, name: str, value: Mapping[str, Any], seq: int | None
+) -> Iterator[Line]:
     if set(value) == {"n", "qualifier"}:
         from ledger.domain.values import format_persons  # noqa: PLC0415 - start-up
 
@@ -54,20 +66,26 @@ def _nested(name: str, value: Mapping[str, Any], seq: int | None) -> Iterator[Li
         return
     for inner, each in value.items():
         if isinstance(each, Mapping):
-            yield from _nested(inner, each, seq)
+            yield from _nested(ask, inner, each, seq)
         else:
-            yield f"{name}_{inner}", each, seq
+            yield f"{name}_{inner}", _plain(ask, inner, each), seq
 
 
-def joined(item: Mapping[str, Any]) -> str:
+def joined(ask: Globals, item: Mapping[str, Any]) -> str:
     """Return the members of one item of a list, each with its name."""
-    return "; ".join(f"{name}: {value}" for name, value in item.items())
+    drawn = is_drawn(ask)
+    return "; ".join(
+        f"{words.name(ask, name)}: {words.value(ask, name, each) if drawn else each}"
+        for name, each in item.items()
+    )
 
 
-def compensation_lines(agreed: Mapping[str, Any], seq: int | None) -> Iterator[Line]:
+def compensation_lines(
+    ask: Globals, agreed: Mapping[str, Any], seq: int | None
+) -> Iterator[Line]:
     """Yield what was agreed to be paid, by whom and to whom, and on what basis."""
     yield "agreed", f"{agreed['amount']} {agreed['currency']}", seq
-    yield "agreed_per", agreed["per"], seq
+    yield "agreed_per", words.code(ask, "per", agreed["per"]), seq
     yield "payer", agreed.get("payer"), seq
     yield "payee", agreed.get("payee"), seq
     yield "basis", agreed.get("basis"), seq

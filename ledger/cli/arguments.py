@@ -18,7 +18,7 @@ VALUED: Mapping[str, str] = {
     "--ledger": "PATH",
     "--as": "KEY",
     "--lang": "LANG",
-    "--color": "WHEN",
+    "--color": "auto|always|never",
     "--passphrase-file": "FILE",
     "--state-key": "PATH",
 }

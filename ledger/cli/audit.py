@@ -173,6 +173,11 @@ def _report(report: "Report") -> answers.Object:
             }
             for void, acknowledged in report.void
         ],
+        "cosigned": {
+            "size": report.witnessed.size,
+            "by": list(report.witnessed.by),
+        },
+        "beyond_last_cosigned": report.beyond_last_cosigned,
         "suspect": [
             {
                 "seq": doubt.seq,
@@ -182,11 +187,6 @@ def _report(report: "Report") -> answers.Object:
             }
             for doubt in report.suspect
         ],
-        "cosigned": {
-            "size": report.witnessed.size,
-            "by": list(report.witnessed.by),
-        },
-        "beyond_last_cosigned": report.beyond_last_cosigned,
         "beyond_since": _since(report),
         "memory": report.memory,
         "pinned": report.pinned,

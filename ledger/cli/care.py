@@ -16,6 +16,7 @@ from ledger.cli.render import (
     silence,
     talk,
 )
+from ledger.cli.words import code
 from ledger.errors import LedgerError, UnknownOutcomeError, UsageError
 
 if TYPE_CHECKING:
@@ -98,7 +99,8 @@ def _show_init(ask: Globals, made: "Places", founded: "Founded") -> None:
         )
         return
     columns = (Column("role"), Column("name"), Column("fingerprint"))
-    show_table(ask, Table(columns, rows))
+    cells = [(code(ask, "role", role), key, mark) for role, key, mark in rows]
+    show_table(ask, Table(columns, cells))
     key = "init.finished" if founded.repeated else "init.made"
     talk(ask, key, book=name, path=str(made.database))
     talk(ask, "init.genesis", genesis=genesis)
@@ -170,6 +172,7 @@ def _show_keys(ask: Globals, rows: list[answers.Object]) -> None:
         shown = answers.cells(row, names)
         yes = "yes" if row["here"] else "no"
         suspect = "suspect" if row["suspect_from"] else row["state"]
+        shown[1] = code(ask, "role", row["role"])
         shown[2] = ask.say(f"key-state.{suspect}", day=row["suspect_from"] or "")
         shown[4] = ask.say(f"answer.{yes}")
         cells.append(shown)

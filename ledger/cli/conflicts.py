@@ -130,7 +130,7 @@ def _rows(ask: Globals, found: "Conflict") -> Iterator[list[Cell]]:
         found.source.seq,
         found.path,
         _word(ask, "book"),
-        _text(found.present),
+        _text(ask, found.path, found.present),
         *_said(ask, found.source),
         None,
     ]
@@ -140,7 +140,7 @@ def _rows(ask: Globals, found: "Conflict") -> Iterator[list[Cell]]:
             rival.source.seq,
             found.path,
             _word(ask, "claim"),
-            _text(rival.value),
+            _text(ask, found.path, rival.value),
             *_said(ask, rival.source),
             _word(ask, _standing(rival)),
         ]
@@ -180,10 +180,11 @@ def _document(evidence: "Evidence") -> str:
     return found if evidence.url is None else f"{found}, {evidence.url}"
 
 
-def _text(value: "Json | None") -> str | None:
-    from ledger.exchange.summary_text import shown  # noqa: PLC0415 - start-up
+def _text(ask: Globals, path: str, value: "Json | None") -> str | None:
+    from ledger.cli import words  # noqa: PLC0415 - start-up
 
-    return None if value is None else shown(value)
+    member = path.rpartition("/")[2]
+    return None if value is None else words.value(ask, member, value)
 
 
 def _word(ask: Globals, word: str) -> str:

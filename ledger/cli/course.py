@@ -19,6 +19,7 @@ from ledger.cli.render import (
     talk,
     width,
 )
+from ledger.cli.words import for_programs
 from ledger.errors import UsageError
 
 if TYPE_CHECKING:
@@ -227,8 +228,10 @@ def explain(
 
 def _show_steps(ask: Globals, found: "Explained") -> None:
     """Show numbered sentences on a terminal, a table of them elsewhere."""
-    said = [ask.say(f"explain.{step.code}", **step.values) for step in found.steps]
-    if not is_drawn(ask):
+    drawn = is_drawn(ask)
+    say = ask.say if drawn else for_programs(ask).say
+    said = [say(f"explain.{step.code}", **step.values) for step in found.steps]
+    if not drawn:
         rows = [
             (number, step.code, sentence, step.seq)
             for number, (step, sentence) in enumerate(

@@ -216,11 +216,12 @@ def _build(show: Show) -> None:
 
 def _enter(show: Show) -> None:
     """Record one entry, and try one that the book refuses."""
+    author = show.ask.say("demo.remark-author")
     show.say("demo.enter")
     show.run(
-        *("remark", "T-1", "--type", "inspection", "--asserted-by", "demo reader"),
+        *("remark", "T-1", "--type", "inspection", "--asserted-by", author),
         *("--status", "reported"),
-        *("--text", "Typed by a reader of the demo; no state has said this."),
+        *("--text", show.ask.say("demo.remark-text")),
     )
     show.say("demo.refused")
     show.run(
@@ -257,7 +258,8 @@ def _tamper(show: Show) -> None:
             usage=show.ask.say("demo.tamper-usage", program=script.name),
             unfit=show.ask.say("demo.tamper-unfit"),
             done=show.ask.say("demo.tamper-done"),
-        )
+        ),
+        encoding="utf-8",
     )
     words = [sys.executable, str(script), str(copy)]
     show.write(f"\n$ {shlex.join(words)}\n")

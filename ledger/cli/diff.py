@@ -11,6 +11,7 @@ from ledger.cli.look import On, complete_under, day, known, known_text
 from ledger.cli.options import Globals
 from ledger.cli.recording import places
 from ledger.cli.render import Cell, Column, Table, is_drawn, show_json, show_table, talk
+from ledger.cli.words import code
 from ledger.errors import UsageError
 
 if TYPE_CHECKING:
@@ -148,6 +149,11 @@ def _text(ask: Globals, member: str, value: "Json | None") -> str | None:
         case bool():
             word = "yes" if value else "no"
             return ask.say(f"answer.{word}") if is_drawn(ask) else word
+        case dict() if is_drawn(ask):
+            return ", ".join(
+                ask.say("timeline.left", n=int(str(n)), how=code(ask, "how", how))
+                for how, n in value.items()
+            )
         case dict():
             return ", ".join(f"{name} {inner}" for name, inner in value.items())
         case list() if member == FLAGS and is_drawn(ask):

@@ -18,6 +18,7 @@ from ledger.cli.render import (
     show_table,
     talk,
 )
+from ledger.cli.words import metavars
 
 if TYPE_CHECKING:
     from ledger.register.checking import Report
@@ -114,7 +115,7 @@ def _lines(ask: Globals, check: "Check") -> list[str]:
     result = ask.say(f"doctor.result.{check.result}")
     lines = [f"{result:<5} {ask.say(f'doctor.{check.code}', **values)}"]
     if check.code in COMMANDS:
-        lines.append(f"      {PROGRAM} {COMMANDS[check.code]}")
+        lines.append(f"      {PROGRAM} {metavars(ask, COMMANDS[check.code])}")
     return lines
 
 

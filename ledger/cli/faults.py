@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from ledger.cli.options import Globals
 from ledger.cli.plaintext import clean
+from ledger.cli.words import spoken
 from ledger.errors import LedgerError, RefusedError
 from ledger.exchange.catalogue import placeholders
 
@@ -35,9 +36,7 @@ def words(ask: Globals, error: LedgerError) -> str:
 
 def _spoken(ask: Globals, values: Mapping[str, str | int]) -> dict[str, str | int]:
     """Return the values of an error with words in the place of codes."""
-    spoken = dict(values)
-    if ask.catalogue.has(f"kind.{values.get('kind')}"):
-        spoken["kind"] = ask.say(f"kind.{values['kind']}")
+    said = spoken(ask, values)
     if "because" in values:
         inner = {
             name.removeprefix("because_"): value
@@ -45,5 +44,5 @@ def _spoken(ask: Globals, values: Mapping[str, str | int]) -> dict[str, str | in
             if name.startswith("because_")
         }
         code = f"error.{values['because']}"
-        spoken["because"] = ask.say(code, **_spoken(ask, inner))
-    return spoken
+        said["because"] = ask.say(code, **_spoken(ask, inner))
+    return said

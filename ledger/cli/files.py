@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ledger.cli import answers
+from ledger.cli import answers, words
 from ledger.cli.lines import reason
 from ledger.cli.options import Globals
 from ledger.cli.recording import places
@@ -269,7 +269,10 @@ def _card(ask: Globals, content: bytes, *, by: str | None) -> int:
     _show(ask, "card", answer, book=book, fingerprint=mark or "")
     if is_drawn(ask) and keys:
         names = ("role", "name", "fingerprint")
-        rows = [answers.cells(key, names) for key in keys]
+        rows = [
+            [words.code(ask, "role", key["role"]), *answers.cells(key, names[1:])]
+            for key in keys
+        ]
         show_table(ask, Table([Column(name) for name in names], rows))
     return EXIT_CODES[verdict]
 

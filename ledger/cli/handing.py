@@ -20,6 +20,7 @@ from ledger.cli.render import (
     show_table,
     talk,
 )
+from ledger.cli.words import code
 from ledger.errors import LockedError, UsageError
 
 if TYPE_CHECKING:
@@ -197,7 +198,9 @@ def card(
         )
         return
     names = ("role", "name", "fingerprint")
-    rows = [answers.cells(one, names) for one in keys]
+    rows = [
+        [code(ask, "role", one["role"]), *answers.cells(one, names[1:])] for one in keys
+    ]
     show_table(ask, Table([Column(name) for name in names], rows))
     talk(ask, "card.written", book=opened.card.book, file=out)
     talk(ask, "card.read-aloud", key=key.name)

@@ -13,6 +13,7 @@ from ledger.cli.arguments import FLAGS, VALUED
 from ledger.cli.options import Globals
 from ledger.cli.render import width
 from ledger.cli.verbs import GROUPS, Verb
+from ledger.cli.words import metavars
 
 _widest = 100
 _most_indent = 30
@@ -78,8 +79,23 @@ def whole_screen(ask: Globals, verbs: Sequence[Verb]) -> str:
     for group in GROUPS:
         parts += _group(ask, verbs, group)
     parts += _section(ask, "help.global", _global_options(ask))
-    parts += _paragraph(ask, ask.say("help.topic", program=PROGRAM))
+    names = ", ".join(topics(ask))
+    parts += _paragraph(ask, ask.say("help.topic", program=PROGRAM, topics=names))
     return "".join(parts).rstrip("\n") + "\n"
+
+
+def topics(ask: Globals) -> list[str]:
+    """Return the names of the help topics, in alphabetical order."""
+    keys = ask.catalogue.sentences
+    return sorted(k.removeprefix("topic.") for k in keys if k.startswith("topic."))
+
+
+def topic_screen(ask: Globals, name: str) -> str:
+    """Return the help of a topic; its commands and its tables are not folded."""
+    return "".join(
+        f"{line if line.startswith((' ', '$')) else _fold(ask, line)}\n"
+        for line in ask.say(f"topic.{name}").split("\n")
+    )
 
 
 def family_screen(ask: Globals, first: str, verbs: Sequence[Verb]) -> str:
@@ -99,8 +115,8 @@ def verb_screen(ask: Globals, verb: Verb, parameters: Sequence[Parameter]) -> st
     """Return the help of one verb."""
     arguments = [each for each in parameters if not each.is_option]
     choices = [each for each in parameters if each.is_option]
-    needed = [each.short_form for each in choices if each.required]
-    places = [each.short_form for each in arguments]
+    needed = [metavars(ask, each.short_form) for each in choices if each.required]
+    places = [metavars(ask, each.short_form) for each in arguments]
     line = [PROGRAM, verb.name, *places, *needed]
     if len(choices) > len(needed):
         line.append(ask.say("help.some-options"))
@@ -111,6 +127,8 @@ def verb_screen(ask: Globals, verb: Verb, parameters: Sequence[Parameter]) -> st
         *_section(ask, "help.options", _explained(ask, choices)),
         *_paragraph(ask, ask.say("help.everywhere", program=PROGRAM)),
     ]
+    if verb.name in topics(ask):
+        parts.append(topic_screen(ask, verb.name))
     return "".join(parts).rstrip("\n") + "\n"
 
 
@@ -134,7 +152,10 @@ def _summaries(ask: Globals, verbs: Iterable[Verb]) -> list[tuple[str, str]]:
 
 def _global_options(ask: Globals) -> list[tuple[str, str]]:
     valued = [
-        (f"{name} {metavar}", ask.say(f"option.global.{name.strip('-')}"))
+        (
+            f"{name} {metavars(ask, metavar)}",
+            ask.say(f"option.global.{name.strip('-')}"),
+        )
         for name, metavar in VALUED.items()
     ]
     flags = [
@@ -155,7 +176,7 @@ def _explained(ask: Globals, parameters: Iterable[Parameter]) -> list[tuple[str,
             sentence += f" ({ask.say('help.required')})"
         if each.default:
             sentence += f" ({ask.say('help.default', value=each.default)})"
-        rows.append((each.form, sentence))
+        rows.append((metavars(ask, each.form), sentence))
     return rows
 
 

@@ -57,6 +57,7 @@ class Problem:
         value: What stands there, if it may be shown.
         code: What is wrong.
         message: The same in words.
+        for_programs: The same in English, for programs.
     """
 
     row: int
@@ -64,6 +65,7 @@ class Problem:
     value: str | None
     code: str
     message: str
+    for_programs: str
 
 
 @dataclass(slots=True)
@@ -140,17 +142,17 @@ def show(ask: Globals, report: Report) -> None:
     if ask.json:
         show_json(ask, _document(report))
     elif report.problems.first and not is_drawn(ask):
-        show_table(ask, _problems(report.problems.first))
+        show_table(ask, _problems(report.problems.first, drawn=False))
     elif is_drawn(ask):
         if report.problems.first:
-            show_table(ask, _problems(report.problems.first))
+            show_table(ask, _problems(report.problems.first, drawn=True))
         show_lines(ask, _lines(ask, report))
     else:
         show_table(ask, one_row(_totals(report)))
     _talk(ask, report)
 
 
-def _problems(problems: Sequence[Problem]) -> Table:
+def _problems(problems: Sequence[Problem], *, drawn: bool) -> Table:
     columns = [
         Column("row", align="right"),
         Column("column"),
@@ -159,7 +161,10 @@ def _problems(problems: Sequence[Problem]) -> Table:
         Column("problem"),
     ]
     rows = [
-        (each.row, each.column, each.value, each.code, each.message)
+        (
+            *(each.row, each.column, each.value, each.code),
+            each.message if drawn else each.for_programs,
+        )
         for each in problems
     ]
     return Table(columns, rows)
@@ -212,7 +217,7 @@ def _document(report: Report) -> dict[str, Any]:
                 "column": each.column,
                 "value": each.value,
                 "code": each.code,
-                "message": each.message,
+                "message": each.for_programs,
             }
             for each in report.problems.first
         ],

@@ -222,6 +222,7 @@ class _Import:
     def _problem(self, row: "Sought", fault: LedgerError) -> "Problem":
         from ledger.cli.import_report import Problem, shown  # noqa: PLC0415 - start-up
         from ledger.cli.lines import reason  # noqa: PLC0415 - start-up
+        from ledger.cli.words import for_programs  # noqa: PLC0415 - start-up
 
         column = self._reader.column_at_fault(row.kind, fault)
         metavar = self._reader.metavar(row.kind, column)
@@ -232,6 +233,7 @@ class _Import:
             value=shown(metavar, cell),
             code=fault.code,
             message=reason(self._ask, fault.code, fault.values),
+            for_programs=reason(for_programs(self._ask), fault.code, fault.values),
         )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ledger.cli import words
 from ledger.cli.agreed_lines import Line, member_lines
 from ledger.cli.lines import claim_lines, payment_lines, remark_lines, told
 from ledger.cli.options import Globals
@@ -28,22 +29,22 @@ def instrument_lines(ask: Globals, found: "ShownInstrument") -> Iterator[Line]:
     if now is None:
         yield "stage_now", None, None
     else:
-        yield "stage_now", now.record.stage, now.seq
+        yield "stage_now", words.code(ask, "stage", now.record.stage), now.seq
     for item in found.stages:
         record = item.record
-        yield "stage", record.stage, item.seq
+        yield "stage", words.code(ask, "stage", record.stage), item.seq
         if record.occurred is not None:
             yield "occurred", told(ask, record.occurred.text), item.seq
         yield "asserted_by", record.asserted_by, item.seq
-        yield "status", record.status, item.seq
-        yield from member_lines(data_of(record), item.seq, told=_TOLD)
+        yield "status", words.code(ask, "status", record.status), item.seq
+        yield from member_lines(ask, data_of(record), item.seq, told=_TOLD)
         if item.corrected:
-            yield "corrected_opening", "yes", item.seq
+            yield "corrected_opening", words.truth(ask, yes=True), item.seq
     for renewal in found.renewals:
         agreed = renewal.record.agreed_on.isoformat()
         yield "renewal_agreed_on", agreed, renewal.seq
     yield from payment_lines(ask, found.payments)
-    yield from claim_lines(found.claims)
+    yield from claim_lines(ask, found.claims)
     yield from remark_lines(found.remarks)
     for ref in found.transfers:
         yield "transfer", ref, None

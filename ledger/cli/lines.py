@@ -7,7 +7,7 @@ pipe. Everything that was said is there, whatever became of it.
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from ledger.cli import answers
+from ledger.cli import answers, words
 from ledger.cli.agreed_lines import (
     Line,
     compensation_lines,
@@ -41,7 +41,7 @@ def transfer_lines(ask: Globals, found: "Shown") -> Iterator[Line]:
     yield from _balance(ask, found)
     yield from _terms(ask, found)
     yield from _money(ask, found)
-    yield from _said(found)
+    yield from _said(ask, found)
     for flag in found.flags:
         text = f"{flag.code} {flag.n}" if flag.n else flag.code
         if is_drawn(ask):
@@ -66,9 +66,9 @@ def _opening(ask: Globals, found: "Shown") -> Iterator[Line]:
     yield "destination", case.destination or found.state, seq
     yield "persons", format_persons(case.persons.n, case.persons.qualifier), seq
     yield "asserted_by", case.opening.record.asserted_by, seq
-    yield "status", case.opening.record.status, seq
-    yield "acknowledged", _truth(ask, value=case.acknowledged()), None
-    yield "corrected_opening", _truth(ask, value=case.opening.corrected), None
+    yield "status", words.code(ask, "status", case.opening.record.status), seq
+    yield "acknowledged", words.truth(ask, yes=case.acknowledged()), None
+    yield "corrected_opening", words.truth(ask, yes=case.opening.corrected), None
     transfer = case.transfer
     if transfer is not None:
         yield "group", transfer.group.label, seq
@@ -77,20 +77,15 @@ def _opening(ask: Globals, found: "Shown") -> Iterator[Line]:
             yield "departed_at", told(ask, departure.at.text), seq
             more = {k: v for k, v in data_of(departure).items() if k != "at"}
             if more:
-                yield "departure", joined(more), seq
+                yield "departure", joined(ask, more), seq
     for name in ("arrived", "admitted", "occurred"):
         if name in data:
             yield f"{name}_at", told(ask, str(data[name])), seq
-    yield from member_lines(data, seq, told=_TOLD)
+    yield from member_lines(ask, data, seq, told=_TOLD)
     facility = case.facility
     yield "facility", None if facility is None else facility.name, None
     yield "deciding_zone", case.zone, None
-    yield "deciding_zone_assumed", _truth(ask, value=case.zone_assumed), None
-
-
-def _truth(ask: Globals, *, value: bool) -> str:
-    word = "yes" if value else "no"
-    return ask.say(f"answer.{word}") if is_drawn(ask) else word
+    yield "deciding_zone_assumed", words.truth(ask, yes=case.zone_assumed), None
 
 
 def _balance(ask: Globals, found: "Shown") -> Iterator[Line]:
@@ -129,9 +124,9 @@ def _terms(ask: Globals, found: "Shown") -> Iterator[Line]:
                 yield "term_start", ask.say(key, **values), None
             yield "reading", ask.say(f"reading.{part.reading}"), None
         else:
-            event, words = row["start_event"], row["starts_with"]
+            event, trigger = row["start_event"], row["starts_with"]
             stands = "unknown" if event is None else event
-            basis = event if event == words else f"{stands} for {words}"
+            basis = event if event == trigger else f"{stands} for {trigger}"
             yield "term_start", f"{row['start']} ({basis})", None
             if row["start_said"]:
                 yield "term_start_said", " ".join(row["start_said"]), None
@@ -143,7 +138,7 @@ def _terms(ask: Globals, found: "Shown") -> Iterator[Line]:
             yield "authorised_until_latest", row["authorised_until_latest"], None
         for name in ("provisional", "month_clipped", "assumed"):
             if row[name]:
-                yield name, _truth(ask, value=True), None
+                yield name, words.truth(ask, yes=True), None
         if part.capped_by is not None:
             yield "capped_by", part.capped_by, None
         for period in part.periods:
@@ -178,12 +173,8 @@ def _money(ask: Globals, found: "Shown") -> Iterator[Line]:
     if terms is not None:
         from ledger.domain.schemas import data_of  # noqa: PLC0415 - start-up
 
-        lines = compensation_lines(data_of(terms), found.case.opening.seq)
-        for what, value, seq in lines:
-            if what == "agreed_per" and is_drawn(ask):
-                yield what, ask.say(f"money.per.{value}"), seq
-            else:
-                yield what, value, seq
+        agreed = data_of(terms)
+        yield from compensation_lines(ask, agreed, found.case.opening.seq)
         if found.earning is None:
             nothing = ask.say("accrual.nothing") if is_drawn(ask) else None
             yield "accrued_min", nothing, None
@@ -220,23 +211,21 @@ def payment_lines(ask: Globals, payments: "Iterable[Item[Payment]]") -> Iterator
             text = f"{record.stage} {money} {by} {record.status} {record.asserted_by}"
         yield "payment", text, item.seq
         if record.per is not None:
-            per = ask.say(f"money.per.{record.per}") if is_drawn(ask) else record.per
-            yield "payment_per", per, item.seq
+            yield "payment_per", words.code(ask, "per", record.per), item.seq
 
 
-def _said(found: "Shown") -> Iterator[Line]:
-    yield from claim_lines(found.case.claims)
+def _said(ask: Globals, found: "Shown") -> Iterator[Line]:
+    yield from claim_lines(ask, found.case.claims)
     yield from remark_lines(found.case.remarks)
 
 
-def claim_lines(claims: "Iterable[Item[Claim]]") -> Iterator[Line]:
+def claim_lines(ask: Globals, claims: "Iterable[Item[Claim]]") -> Iterator[Line]:
     """Yield rival values, with whose they are."""
-    from ledger.exchange.summary_text import shown  # noqa: PLC0415 - start-up
-
     for claim in claims:
         record = claim.record
-        value = shown(record.value)
-        text = f"{record.asserted_by} ({record.status}): {record.path} = {value}"
+        value = words.value(ask, record.path.rpartition("/")[2], record.value)
+        status = words.code(ask, "status", record.status)
+        text = f"{record.asserted_by} ({status}): {record.path} = {value}"
         yield "claim", text, claim.seq
 
 
@@ -270,14 +259,13 @@ def reason(ask: Globals, code: str, values: Mapping[str, str | int]) -> str:
     for key in (f"fault.{code}", f"error.{code}"):
         sentence = ask.catalogue.sentences.get(key)
         if sentence is not None and placeholders(sentence) <= values.keys():
-            return ask.say(key, **values)
+            return ask.say(key, **words.spoken(ask, values))
     return ask.say("fault.no-details")
 
 
 def entry_lines(ask: Globals, found: "ShownEntry") -> Iterator[Line]:
     """Return the lines of one entry, member by member."""
     from ledger.domain.history import Void  # noqa: PLC0415 - start-up
-    from ledger.exchange.summary_text import shown  # noqa: PLC0415 - start-up
     from ledger.tlog.entry import format_instant  # noqa: PLC0415 - start-up
 
     seq, entry = found.seq, found.entry
@@ -290,11 +278,12 @@ def entry_lines(ask: Globals, found: "ShownEntry") -> Iterator[Line]:
                 text = f"{level}: {reason(ask, fault.code, fault.values)}"
             yield "void", text, seq
         return
-    yield "kind", entry.kind, seq
+    yield "kind", words.code(ask, "kind", entry.kind), seq
     yield "at", format_instant(entry.at), seq
     yield "by", entry.by, seq
     for member, value in entry.data.items():
-        yield "member", f"{member}: {shown(value)}", seq
+        text = words.value(ask, member, value)
+        yield "member", f"{words.name(ask, member)}: {text}", seq
     if found.retracted_by is not None:
         yield "retracted", None, found.retracted_by
     for number in found.corrected_by:

@@ -17,6 +17,7 @@ from ledger.cli.render import (
     show_table,
     talk,
 )
+from ledger.cli.words import code
 
 if TYPE_CHECKING:
     from ledger.register.asking import Answer, Custody
@@ -240,6 +241,7 @@ def _table(
     if drawn:
         for row in rows:
             row["flags"] = ", ".join(dict.fromkeys(_to_be_known(ask, row)))
+            row["renewable"] = code(ask, "renewable", row["renewable"])
             _in_words(ask, row)
     columns = [
         Column(n, "right" if n in NUMBERS else "left", absent=ABSENT.get(n, ""))
@@ -319,9 +321,9 @@ def held(
     from ledger.register.opening import open_register  # noqa: PLC0415 - start-up
 
     asked, as_known = day(ask, on), known(known_on)
-    code = None if state is None else parse_state(state)
+    asked_state = None if state is None else parse_state(state)
     with open_register(places(ask), known_on=as_known) as register:
-        custody = find(register, on=asked, facility=facility, state=code)
+        custody = find(register, on=asked, facility=facility, state=asked_state)
         book, state = register.journal.book.name, register.journal.book.state
     _custody(ask, custody, book=book, state=state, what="held", known_on=as_known)
 

@@ -14,11 +14,19 @@ import ledger
 from ledger.cli import BROKEN_PIPE, BUG, DONE, EXIT_CODES, INTERRUPTED, PROGRAM
 from ledger.cli.arguments import Lifted, lift
 from ledger.cli.faults import faults, others, words
-from ledger.cli.help import family_screen, first_screen, verb_screen, whole_screen
+from ledger.cli.help import (
+    family_screen,
+    first_screen,
+    topic_screen,
+    topics,
+    verb_screen,
+    whole_screen,
+)
 from ledger.cli.options import Globals, compose, ledger_location
 from ledger.cli.plaintext import clean
 from ledger.cli.render import complain, emit, is_drawn, silence, tell
 from ledger.cli.verbs import VERBS, Verb, family, find
+from ledger.cli.words import for_programs
 from ledger.errors import LedgerError, NotPermittedError
 
 
@@ -62,6 +70,10 @@ def main(
     Raises:
         Exception: A bug; `run` has it reported and exits with 1.
     """
+    if list(argv[:1]) == ["--complete"]:
+        from ledger.cli.completing import complete  # noqa: PLC0415 - only for a shell
+
+        return complete(argv[1:], environ=environ, stdout=stdout, verbs=verbs)
     lifted = lift(argv)
     _adapt(stdin, stdout, stderr, lifted=lifted)
     try:
@@ -104,7 +116,8 @@ def _path_of(error: OSError) -> str:
 
 
 def _complain(ask: Globals, error: LedgerError) -> int:
-    complain(ask, _document(ask, error), _sentences(ask, error))
+    # What a program reads does not change with the language.
+    complain(ask, _document(for_programs(ask), error), _sentences(ask, error))
     return exit_code(error)
 
 
@@ -152,8 +165,8 @@ def _help(
     """Show the help of the verb or topic that the words name, else the other one."""
     if not words:
         emit(ask, otherwise(ask, verbs))
-    elif len(words) == 1 and ask.catalogue.has(f"topic.{words[0]}"):
-        emit(ask, ask.say(f"topic.{words[0]}") + "\n")
+    elif len(words) == 1 and words[0] in topics(ask) and not _is_verb(words[0], verbs):
+        emit(ask, topic_screen(ask, words[0]))
     elif len(words) == 1 and (members := family(words[0], verbs)):
         emit(ask, family_screen(ask, words[0], members))
     else:
@@ -163,6 +176,10 @@ def _help(
         parameters = parse.describe(parse.command_of(ask, verb))
         emit(ask, verb_screen(ask, verb, parameters))
     return DONE
+
+
+def _is_verb(name: str, verbs: Sequence[Verb]) -> bool:
+    return any(verb.name == name for verb in verbs)
 
 
 def _sentences(ask: Globals, error: LedgerError) -> list[str]:
@@ -192,10 +209,19 @@ def _document(ask: Globals, error: LedgerError) -> dict[str, Any]:
 def _adapt(stdin: TextIO, stdout: TextIO, stderr: TextIO, *, lifted: Lifted) -> None:
     """Let the streams take every character; a CSV is UTF-8 wherever it goes."""
     _reconfigure(stdin, errors="surrogateescape")
-    _reconfigure(stdout, errors="backslashreplace")
-    _reconfigure(stderr, errors="backslashreplace")
+    for stream in (stdout, stderr):
+        _reconfigure(stream, errors=_for_lacking(stream))
     if "--csv" in lifted.flags:
         _reconfigure(stdout, encoding="utf-8", errors="backslashreplace")
+
+
+def _for_lacking(stream: TextIO) -> str:
+    """Return what is done for a letter that a stream lacks."""
+    if not stream.isatty() or (stream.encoding or "utf-8").lower() == "utf-8":
+        return "backslashreplace"
+    from ledger.cli.fallback import register  # noqa: PLC0415 - few terminals need it
+
+    return register()
 
 
 def _reconfigure(stream: TextIO, **settings: str) -> None:

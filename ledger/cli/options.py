@@ -199,7 +199,16 @@ def ledger_location(ask: Globals) -> Path:
     Raises:
         UsageError: It is empty or a URL.
     """
-    asked = ask.ledger or ask.environ.get("TRANSFER_LEDGER") or "."
+    return location(ask.ledger, ask.environ)
+
+
+def location(asked: str | None, environ: Mapping[str, str]) -> Path:
+    """Return the file of the book; the arguments are `--ledger` and the environment.
+
+    Raises:
+        UsageError: It is empty or a URL.
+    """
+    asked = asked or environ.get("TRANSFER_LEDGER") or "."
     if asked.startswith(("postgresql:", "postgres:", "postgresql+")):
         raise UsageError("usage.no-server-yet")
     if "://" in asked or "\0" in asked:

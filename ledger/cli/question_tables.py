@@ -376,4 +376,14 @@ TABLES: Mapping[str, Table] = {
         ),
         replace(REASON, key="acknowledge-reason"),
     ),
+    "confirm": (
+        Question(
+            option="ENTRY",
+            key="doubted-entries",
+            kind="ref",
+            required=True,
+            repeated=True,
+        ),
+        replace(TEXT, key="confirm-text"),
+    ),
 }

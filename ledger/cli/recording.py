@@ -17,6 +17,7 @@ from ledger.cli.render import (
     talk,
     tell,
 )
+from ledger.cli.words import metavars
 from ledger.errors import LedgerError, UnknownOutcomeError
 from ledger.tlog.canonical import Json
 
@@ -303,4 +304,4 @@ def _show(
         talk(ask, "recorded.note", note=ask.say(f"flag.{code}", seq=seq, n=n))
     if doubted:
         talk(ask, "recorded.suspect", n=len(doubted))
-    talk(ask, "recorded.next", command=following)
+    talk(ask, "recorded.next", command=metavars(ask, following))

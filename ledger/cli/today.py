@@ -18,6 +18,7 @@ from ledger.cli.render import (
     show_table,
     talk,
 )
+from ledger.cli.words import metavars
 
 if TYPE_CHECKING:
     from ledger.register.duties import Duties, Duty
@@ -55,6 +56,8 @@ VERB_OF = {
     "acknowledgement": "acknowledge",
     "key": "key",
     "approval": "key approve",
+    "peer": "peer add",
+    "seal": "sync",
 }
 """The verb that records each kind of entry."""
 
@@ -166,7 +169,7 @@ def _drawn(ask: Globals, found: "Duties", *, book: str) -> list[str]:
         alike = [duty for duty in found.lines if duty.task == task]
         lines += ["", ask.say(f"today.head.{task}")]
         for duty in alike[:SHOWN]:
-            lines += [f"  {sentence(ask, duty)}", f"    {command(duty)}"]
+            lines += [f"  {sentence(ask, duty)}", f"    {metavars(ask, command(duty))}"]
         if more := len(alike[SHOWN:]):
             lines.append(f"  {ask.say('today.more', n=more)}")
     return [*lines, ""]

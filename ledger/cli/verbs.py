@@ -118,6 +118,7 @@ VERBS: tuple[Verb, ...] = (
     *_rows("care", "amend", "acknowledge"),
     *_rows("care", "keeping", "backup, restore"),
     *_rows("care", "doctor", "doctor"),
+    *_rows("care", "completion", "completion"),
     *_rows("care", "demo", "demo"),
 )
 

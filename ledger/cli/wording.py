@@ -19,8 +19,9 @@ from ledger.domain.times import When
 from ledger.domain.values import parse_persons
 from ledger.exchange.time_words import time_words
 
-# In British English the day stands before the month, as in every other language here.
-_LOCALES = {"en": "en_GB"}
+# In British English the day stands before the month, as in every other language here;
+# in El Salvador a point stands before the decimals.
+_LOCALES = {"en": "en_GB", "es": "es_SV"}
 _GROUP = re.compile(r"(?<=[0-9])(?=(?:[0-9]{3})+$)")
 
 

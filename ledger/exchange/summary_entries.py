@@ -15,7 +15,7 @@ from ledger.exchange.summary_lines import (
     OF_VOID,
     instrument,
 )
-from ledger.exchange.summary_members import mapping, number, rows, word
+from ledger.exchange.summary_members import last, mapping, number, rows, word
 from ledger.exchange.summary_parts import Words, unordered
 from ledger.exchange.time_words import time_words
 from ledger.tlog.canonical import Json
@@ -60,7 +60,7 @@ def claims(say: Words, summary: Mapping[str, Json]) -> Iterator[Html]:
                 f"summary.claim.{status}",
                 author=author,
                 path=word(row, "path").removeprefix("/"),
-                value=say.said(row["value"]),
+                value=say.said(row["value"], member=last(word(row, "path"))),
                 target=number(mapping(row["target"]), "seq"),
                 seq=seq,
             )
@@ -70,7 +70,7 @@ def claims(say: Words, summary: Mapping[str, Json]) -> Iterator[Html]:
             first = say.say(
                 f"summary.uncounted.{status}",
                 author=author,
-                kind=word(row, "kind"),
+                kind=say.plain(f"kind.{word(row, 'kind')}"),
                 what=say.said(what),
                 seq=seq,
             )
@@ -110,8 +110,11 @@ def changes(say: Words, summary: Mapping[str, Json]) -> Iterator[Html]:
 
 def _changed(say: Words, row: Mapping[str, Json]) -> Iterator[Html]:
     for change in rows(row, "changes"):
+        member = last(word(change, "path"))
         old, new = (
-            say.said(change[name]) if name in change else say.plain("summary.unknown")
+            say.said(change[name], member=member)
+            if name in change
+            else say.plain("summary.unknown")
             for name in ("old", "new")
         )
         path = word(change, "path").removeprefix("/")
@@ -126,7 +129,11 @@ def other_days(say: Words, summary: Mapping[str, Json]) -> Iterator[Html]:
         what = say.paragraph("page.late")
         yield element("section", heading, what, unordered(found, "late"))
     later = [
-        say.item("summary.later-entry", seq=number(row, "seq"), kind=word(row, "kind"))
+        say.item(
+            "summary.later-entry",
+            seq=number(row, "seq"),
+            kind=say.plain(f"kind.{word(row, 'kind')}"),
+        )
         for row in rows(summary, "later")
     ]
     if later:

@@ -61,8 +61,12 @@ class Telling(Protocol):
         """Return a sentence as text."""
         ...
 
-    def said(self, value: Json) -> str:
+    def said(self, value: Json, *, member: str = "") -> str:
         """Return a value as a person reads it."""
+        ...
+
+    def member(self, name: str) -> str:
+        """Return the name of a member in words."""
         ...
 
 
@@ -110,7 +114,7 @@ def recorded(row: Mapping[str, Json], say: Telling) -> Iterator[Sentence]:
     said = mapping(row["recorded"])
     for name in sorted(said.keys() - {"departures", "evidence"}):
         value = said[name]
-        text = say.said(value)
+        text = say.said(value, member=name)
         if name in {"arrived", "admitted", "occurred"}:
             text = time_words(text, say.plain)
         yield f"summary.recorded.{name}", {"value": text}
@@ -148,7 +152,8 @@ def beside(
         yield "summary.note", {"seq": number(row, "seq"), "text": word(row, "text")}
     for name, value in sorted(row.items()):
         if name not in told and name not in ("text", "evidence"):
-            yield "page.member", {"path": name, "value": say.said(value)}
+            shown = say.said(value, member=name)
+            yield "page.member", {"path": say.member(name), "value": shown}
 
 
 def left(row: Mapping[str, Json], say: Telling) -> Iterator[Sentence]:
@@ -233,7 +238,7 @@ def quoted(row: Mapping[str, Json], say: Telling) -> Iterator[Sentence]:
     if "text" in agreed:
         yield "summary.term-quoted", {"text": word(agreed, "text")}
     for name in sorted(agreed.keys() - _OF_TERM):
-        yield f"summary.term.{name}", {"value": say.said(agreed[name])}
+        yield f"summary.term.{name}", {"value": say.said(agreed[name], member=name)}
 
 
 def money(row: Mapping[str, Json], say: Telling) -> Iterator[Sentence]:
@@ -254,8 +259,8 @@ def money(row: Mapping[str, Json], say: Telling) -> Iterator[Sentence]:
         yield (
             "page.member",
             {
-                "path": f"compensation/{name}",
-                "value": say.said(agreed[name]),
+                "path": say.member(name),
+                "value": say.said(agreed[name], member=name),
             },
         )
     yield from _accrual(row, mapping(row.get("accrual")), say)

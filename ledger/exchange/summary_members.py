@@ -37,3 +37,8 @@ def bounds(holder: Mapping[str, Json], name: str) -> str:
     """Return one number, or two with an en dash between them."""
     least, most = number(holder, f"{name}_min"), number(holder, f"{name}_max")
     return str(least) if least == most else f"{least}–{most}"  # noqa: RUF001 (a range)
+
+
+def last(path: str) -> str:
+    """Return the name of the member that a path leads to (`/persons/n` leads to n)."""
+    return path.rpartition("/")[2]

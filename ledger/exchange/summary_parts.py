@@ -3,13 +3,12 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from ledger.exchange.catalogue import Catalogue
+from ledger.exchange.code_words import member_word, said
 from ledger.exchange.markup import Html, element, isolated, joined, sentence, text
 from ledger.exchange.plaintext import clean
 from ledger.exchange.summary_lines import beside, sources
-from ledger.tlog import canonical
 from ledger.tlog.canonical import Json
 
-_COUNTS = frozenset(("exact", "about", "at_least", "at_most"))
 _PARAGRAPH = " ¶ "
 
 
@@ -48,26 +47,13 @@ class Words:
         """Return a sentence as a paragraph."""
         return element("p", self.say(key, **values))
 
-    def said(self, value: Json) -> str:
+    def said(self, value: Json, *, member: str = "") -> str:
         """Return a value as a person reads it; its exact form is in the JSON."""
-        match value:
-            case {"n": int(n), "qualifier": str(how), **rest} if (
-                how in _COUNTS and not rest
-            ):
-                return self.plain(f"summary.count.{how}", n=n)
-            case {"ledger": str(), "seq": int(seq), "leaf": str()}:
-                return self.plain("summary.word.entry", seq=seq)
-            case dict():
-                return ", ".join(
-                    f"{name} {self.said(inner)}"
-                    for name, inner in sorted(value.items())
-                )
-            case list():
-                return "; ".join(self.said(inner) for inner in value)
-            case str():
-                return value
-            case _:
-                return canonical.encode(value).decode()
+        return said(value, self._catalogue, member=member)
+
+    def member(self, name: str) -> str:
+        """Return the name of a member in words."""
+        return member_word(name, self._catalogue)
 
     def record(
         self, first: Html, row: Mapping[str, Json], *, told: Collection[str]

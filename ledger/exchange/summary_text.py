@@ -29,7 +29,14 @@ from ledger.exchange.summary_lines import (
     term,
     who,
 )
-from ledger.exchange.summary_members import bounds, mapping, number, rows, word
+from ledger.exchange.summary_members import (
+    bounds,
+    last,
+    mapping,
+    number,
+    rows,
+    word,
+)
 from ledger.exchange.summary_parts import Words
 from ledger.exchange.time_words import Sentence, time_words
 from ledger.tlog import canonical
@@ -243,7 +250,7 @@ def _claims(page: _Page, summary: Mapping[str, Json]) -> None:
                 f"summary.claim.{status}",
                 author=author,
                 path=word(row, "path").removeprefix("/"),
-                value=page.words.said(row["value"]),
+                value=page.words.said(row["value"], member=last(word(row, "path"))),
                 target=number(mapping(row["target"]), "seq"),
                 seq=number(row, "seq"),
             )
@@ -253,7 +260,7 @@ def _claims(page: _Page, summary: Mapping[str, Json]) -> None:
             page.item(
                 f"summary.uncounted.{status}",
                 author=author,
-                kind=word(row, "kind"),
+                kind=page.say(f"kind.{word(row, 'kind')}"),
                 what=page.words.said(what),
                 seq=number(row, "seq"),
             )
@@ -290,8 +297,9 @@ def _changes(page: _Page, summary: Mapping[str, Json]) -> None:
             reason=word(row, "reason"),
         )
         for change in rows(row, "changes"):
+            member = last(word(change, "path"))
             old, new = (
-                page.words.said(change[name])
+                page.words.said(change[name], member=member)
                 if name in change
                 else page.say("summary.unknown")
                 for name in ("old", "new")
@@ -315,7 +323,7 @@ def _other_days(page: _Page, summary: Mapping[str, Json]) -> None:
         page.heading("summary.later")
         page.line("summary.later-what")
         for row in rows(summary, "later"):
-            kind = word(row, "kind")
+            kind = page.say(f"kind.{word(row, 'kind')}")
             page.item("summary.later-entry", seq=number(row, "seq"), kind=kind)
 
 

@@ -26,6 +26,14 @@ def _departed(tmp_path_factory: pytest.TempPathFactory, _opened: Path) -> Path:
 
 
 @pytest.fixture
+def bare(tmp_path: Path) -> Desk:
+    """Return a desk on which there is no book yet."""
+    desk = Desk(tmp_path)
+    desk.write_passphrase()
+    return desk
+
+
+@pytest.fixture
 def desk(_opened: Path, tmp_path: Path) -> Desk:
     """Return a desk with a book that has only its first entry."""
     return Desk(_copy(_opened, tmp_path))

@@ -5,6 +5,7 @@ A file holds what is typed and what comes back:
     # a remark
     @ now 2025-03-20T15:00:00Z        the clock, from here on
     @ terminal 80                     the streams are a terminal of so many columns
+    @ lang es_SV.UTF-8                the locale, from here on
     @ pipe                            they are not, as at the start
     @ sql UPDATE …                    somebody goes round the program
     @ secret b.txt a passphrase       the same, and nobody else can read it
@@ -31,6 +32,7 @@ from datetime import datetime
 
 from ledger.tlog.merkle import leaf_hash
 from tests.cli.desk import Desk
+from tests.cli.program import Outcome
 
 PROGRAM = "transfer-ledger"
 
@@ -69,19 +71,22 @@ def _replayed(text: str, desk: Desk) -> Iterator[str]:
         if line.startswith("# "):
             yield line
         elif line.startswith("@ "):
-            _direct(line.removeprefix("@ "), desk)
+            direct(line.removeprefix("@ "), desk)
             yield line
         elif line.startswith("$ "):
             yield from ("", line)
             yield from answers(line.removeprefix("$ "), desk)
 
 
-def _direct(line: str, desk: Desk) -> None:
+def direct(line: str, desk: Desk) -> None:
+    """Do what a line that starts with `@` says, without the `@`."""
     match line.partition(" "):
         case ["now", _, instant]:
             desk.now = datetime.fromisoformat(instant)
         case ["terminal", _, columns]:
             desk.columns = int(columns)
+        case ["lang", _, locale]:
+            desk.environ["LANG"] = locale
         case ["pipe", _, _]:
             desk.columns = None
         case ["sql", _, statement]:
@@ -111,8 +116,8 @@ def insert(desk: Desk, text: str) -> None:
         book.execute(sql, (leaf_hash(note), note))
 
 
-def answers(line: str, desk: Desk) -> Iterator[str]:
-    """Type one command; return the lines that come of it."""
+def typed(line: str, desk: Desk) -> Outcome:
+    """Type one command, with what is to be typed at its questions."""
     program, *argv = shlex.split(line)
     assert program == PROGRAM
     argv = [word.replace("<fingerprint>", desk.mark) for word in argv]
@@ -122,6 +127,12 @@ def answers(line: str, desk: Desk) -> Iterator[str]:
         desk.mark = shown[-1]
     if argv[:1] == ["init"] and outcome.code == 0:
         desk.seal_again()
+    return outcome
+
+
+def answers(line: str, desk: Desk) -> Iterator[str]:
+    """Type one command; return the lines that come of it."""
+    outcome = typed(line, desk)
     yield from settled(outcome.out, desk).removesuffix("\n").splitlines()
     for told in settled(outcome.err, desk).removesuffix("\n").splitlines():
         yield f"! {told}".rstrip()

@@ -11,16 +11,9 @@ from tests.cli.desk import Desk
 FOLDER = Path(__file__).parent.parent / "golden" / "conversations"
 # These make their book themselves, with `init`.
 FROM_NOTHING = frozenset(
-    ("clerks-day", "life-of-keys", "receiving-state", "two-states")
+    ("clerks-day", "clerks-day-es", "life-of-keys", "receiving-state", "two-states")
 )
 NAMES = sorted(path.stem for path in FOLDER.glob("*.golden"))
-
-
-@pytest.fixture
-def bare(tmp_path: Path) -> Desk:
-    desk = Desk(tmp_path)
-    desk.write_passphrase()
-    return desk
 
 
 @pytest.mark.parametrize("name", NAMES)

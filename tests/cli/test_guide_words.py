@@ -160,7 +160,7 @@ def test_what_is_read_back_is_in_the_language_of_the_clerk() -> None:
 
     assert money_words(ask, "4760000.00 USD") == "4 760 000.00 US dollars"
     assert money_words(spanish, "4760000.00 USD") == (
-        "4 760 000,00 dólares estadounidenses"
+        "4 760 000.00 dólares estadounidenses"
     )
     assert money_words(ask, "1.00 USD") == "1.00 US dollars"
     assert day_words(spanish, date(2025, 3, 16)) == "16 de marzo de 2025 (domingo)"

@@ -56,7 +56,9 @@ def refused(desk: Desk, *argv: str, code: int = 3) -> str:
 
 
 def test_every_kind_that_a_clerk_records_can_be_imported() -> None:
-    assert set(VERB_OF) == set(ROWS) == {k for k in KINDS if ROLES[k] == "clerk"}
+    """Only what vouches for others' entries is never done by the hundred."""
+    recorded = {kind for kind in KINDS if ROLES[kind] == "clerk"}
+    assert set(VERB_OF) == set(ROWS) == recorded - {"confirmation"}
 
 
 @pytest.mark.parametrize("name", FORMS)

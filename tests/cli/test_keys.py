@@ -1,15 +1,22 @@
 """Verbs about keys: what they refuse, and what goes without the book."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from ledger.exchange.key_request import KeyRequest
-from tests.cli.desk import INIT, SECRET, Desk, answer
+from tests.cli.conversing import insert
+from tests.cli.desk import INIT, RECORD, SECRET, Desk, answer
 
 NEW = "another good passphrase"
 WITH = ("--new-passphrase-file", "new")
 HOLDER = "age1" + "q" * 58
+# Before the morning on which the desks begin.
+DEPARTED = tuple(
+    "2025-03-01" if word.startswith("2025-03-15T") else word for word in RECORD
+)
 
 
 @pytest.fixture
@@ -168,3 +175,44 @@ def test_an_unsafe_file_of_a_new_passphrase_is_refused(desk: Desk) -> None:
 
     assert outcome.code == 22
     assert "others can use the passphrase file" in outcome.err
+
+
+def test_what_a_lost_key_signed_is_listed_by_the_score(desk: Desk) -> None:
+    desk.done(*DEPARTED)
+    desk.done("key", "add", "--name", "clerk-08", "--new-passphrase-file", "passphrase")
+    rows = "type,about,text\n" + "notice,T-1,seen\n" * 21
+    (desk.folder / "rows.csv").write_text(rows)
+    desk.done("import", "rows.csv", "--kind", "remark", "--as", "clerk-08")
+    lost = ("--since", "2025-03-01", "--reason", "stolen")
+    desk.done("key", "revoke", "clerk-08", *lost)
+    desk.columns = 100
+
+    assert "and 1 more" in desk.done("verify").err
+    assert "and 1 more" not in desk.done("verify", "--all").err
+    desk.done("confirm", "3", "4")
+    assert "checked against" not in desk.done("history", "T-1").out
+
+
+def test_an_entry_given_to_a_key_round_the_program_is_not_its_own(
+    desk: Desk, tmp_path: Path
+) -> None:
+    """A note that another office's key signed, and an index that says otherwise."""
+    (tmp_path / "other").mkdir()
+    other = Desk(tmp_path / "other")
+    other.write_passphrase()
+    other.done(*(word.replace("clerk-07", "clerk-99") for word in INIT))
+    other.done(*DEPARTED)
+    with closing(sqlite3.connect(other.database)) as book:
+        (note,) = book.execute("SELECT note FROM entry WHERE seq = 1").fetchone()
+    insert(desk, note.decode())
+    desk.done(*DEPARTED)
+    with closing(sqlite3.connect(desk.database)) as book, book:
+        book.execute("DROP TRIGGER IF EXISTS heading_kept")
+        book.execute(
+            "UPDATE heading SET fault = NULL, signer = 'us.example/clerk-07' "
+            "WHERE seq = 1"
+        )
+
+    found = answer(desk, "history", "--key", "clerk-07")["entries"]
+
+    assert [each["seq"] for each in found] == [2]

@@ -157,8 +157,8 @@ def told(desk: Desk) -> Iterator[tuple[str, Document]]:
     yield from questioned(desk)
     yield from imported(desk)
     yield from cared_for(desk)
-    yield from with_keys(desk)
     yield from befriended(desk)
+    yield from with_keys(desk)
 
 
 def with_keys(desk: Desk) -> Iterator[tuple[str, Document]]:

@@ -22,7 +22,7 @@ GOLDEN = Path(__file__).parent.parent / "golden" / "verbs"
 ISSUE = (
     "init, key list, record, receive, renew, end, pay, instrument, claim, remark, "
     "correct, retract, acknowledge, list, show, due, overdue, held, verify, "
-    "checkpoint, summary, demo, "
+    "checkpoint, summary, demo, completion, "
     "money, conflicts, diff, timeline, totals, compare, "
     "import, history, find, variances, explain, prove, export, card, "
     "today, calendar, backup, restore, doctor, "

@@ -167,6 +167,10 @@ def test_another_officer_lifts_the_doubt_and_nobody_else() -> None:
     assert office.refused("confirmation", confirmation(office, 3, 3)) == {
         "rule.not-suspect"
     }
+    elsewhere: dict[str, Json] = {**office.cite_entry(3), "ledger": "sv.example/book"}
+    assert "rule.not-suspect" not in office.refused(
+        "confirmation", {"targets": [elsewhere], "text": "seen"}
+    )
     office.write("confirmation", confirmation(office, 3))
     assert [each.seq for each in suspects(office.history)] == [4]
     doubt = suspicion_of(office.history, office.history.entries[3])

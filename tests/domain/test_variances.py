@@ -22,7 +22,7 @@ from ledger.domain.variances import (
 )
 from ledger.tlog.canonical import Json
 from tests.books import SEEDS, book
-from tests.office import Office
+from tests.office import Office, signer
 
 WITHIN = date(2025, 6, 1)
 AFTER = date(2026, 4, 1)
@@ -92,6 +92,32 @@ def two() -> Office:
     office = arrived(10, persons={"n": 10, "qualifier": "exact"})
     office.transfer(persons={"n": 5, "qualifier": "exact"})
     office.receipt("T-2", 5)
+    return office
+
+
+def doubted(since: str) -> Office:
+    """Return an office whose receipt of 2025-03-16 a key signed that was stolen."""
+    office, thief = Office(), signer("us.example/clerk-08", 30)
+    office.transfer()
+    office.write(
+        "key", {"action": "add", "role": "clerk", **office.listing("clerk", thief)}
+    )
+    receipt: dict[str, Json] = {
+        "transfer": office.cite("T-1"),
+        "arrived": "2025-03-16",
+        "arrived_persons": 238,
+        "asserted_by": "SV",
+        "status": "reported",
+    }
+    office.write("receipt", receipt, by=thief)
+    revoked: dict[str, Json] = {
+        "action": "revoke",
+        "role": "clerk",
+        "vkey": thief.key.format(),
+        "reason": "the laptop was stolen",
+        "suspect_from": since,
+    }
+    office.write("key", revoked)
     return office
 
 
@@ -291,6 +317,13 @@ CASES: dict[str, tuple[Callable[[], Office], date, int, int, Callable[[], Office
         0,
         lambda: left(arrived(), ["T-1"], 5),
     ),
+    "suspect-key": (
+        lambda: doubted("2025-03-01"),
+        WITHIN,
+        3,
+        0,
+        lambda: doubted("2025-03-02"),
+    ),
     "admitted-before-arrival": (
         lambda: _with(
             Office(),
@@ -317,6 +350,13 @@ def only_ref(office: Office) -> str:
 
 def test_there_is_a_case_for_every_flag() -> None:
     assert CASES.keys() == set(get_args(FlagCode))
+
+
+def test_an_entry_is_in_doubt_from_the_day_that_it_is_about() -> None:
+    office = doubted("2025-03-01")
+
+    assert seen(office, "suspect-key", on=date(2025, 3, 15)) == []
+    assert seen(office, "suspect-key", on=date(2025, 3, 16)) == [(3, 0)]
 
 
 @pytest.mark.parametrize("code", CASES)

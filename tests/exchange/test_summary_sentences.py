@@ -11,8 +11,11 @@ class Words:
     def __init__(self, catalogue: Catalogue) -> None:
         self.plain = catalogue.say
 
-    def said(self, value: Json) -> str:
-        return str(value)
+    def said(self, value: Json, *, member: str = "") -> str:
+        return f"{member} {value}"
+
+    def member(self, name: str) -> str:
+        return name
 
 
 ROW: dict[str, Json] = {
@@ -42,4 +45,4 @@ def test_a_member_of_an_agreed_sum_that_is_new_is_told_by_its_name() -> None:
     found = money({"compensation": agreed}, say)
     said = [values for key, values in found if key == "page.member"]
 
-    assert [values["path"] for values in said] == ["compensation/instalments"]
+    assert [values["path"] for values in said] == ["instalments"]

@@ -221,9 +221,9 @@ def test_values_are_told_as_people_read_them() -> None:
     assert "the item “persons” of entry 1 is: at least 247" in claims
     assert "note to entry 2: a memo" in claims
     assert "the item “persons/n” of entry 1 is: 250" in claims
-    assert "is: label a, n 1; label b, n 2" in claims
-    assert "is: more true, n 1, qualifier rather" in claims
-    assert "is: n 1, qualifier rather" in claims
+    assert "is: label a, number 1; label b, number 2" in claims
+    assert "is: more yes, number 1, counted rather" in claims
+    assert "is: number 1, counted rather" in claims
 
 
 def test_what_is_alleged_is_told_with_its_figures() -> None:

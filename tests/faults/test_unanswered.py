@@ -200,6 +200,8 @@ def test_every_verb_that_writes_says_that_it_was_not_heard(desk: Desk) -> None:
 def test_nobody_else_records_and_forgets_to_acknowledge() -> None:
     package = Path(ledger.__file__).parent
     users: dict[str, set[str]] = {}
+    # The verb `sync` records a seal through here, and shows it itself.
+    shown_by = {"syncing.py": "sync.py"}
     for file in package.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_bytes())):
             if isinstance(node, ast.ImportFrom) and node.module == (
@@ -210,7 +212,7 @@ def test_nobody_else_records_and_forgets_to_acknowledge() -> None:
 
     appending = {name for name, names in users.items() if "append" in names}
     assert {"recording.py", "playing.py"} <= appending
-    assert all("acknowledge" in users[name] for name in appending)
+    assert all("acknowledge" in users[shown_by.get(n, n)] for n in appending)
 
 
 def test_a_note_that_is_too_long_leaves_nothing_behind(desk: Desk) -> None:
