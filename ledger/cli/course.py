@@ -19,10 +19,12 @@ from ledger.cli.render import (
     talk,
     width,
 )
-from ledger.cli.words import for_programs
-from ledger.errors import UsageError
+from ledger.cli.words import for_programs, value
+from ledger.errors import MalformedError, UsageError
+from ledger.tlog.canonical import Json, decode
 
 if TYPE_CHECKING:
+    from ledger.domain.explaining import Step
     from ledger.register.tracing import Explained, Trace, Traced
 
 HISTORY_FULL = (
@@ -226,11 +228,35 @@ def explain(
     complete_under(ask, found.heads, known_on=as_known)
 
 
+def _words(ask: Globals, step: "Step") -> dict[str, str | int]:
+    """Return the values of a step, with words for a language and for a rival value."""
+    from ledger.cli.wording import language_words  # noqa: PLC0415 - start-up
+
+    said = dict(step.values)
+    if "language" in said:
+        said["language"] = language_words(ask, str(said["language"]))
+    if step.code == "claim.not-adopted":
+        _, _, member = str(said["path"]).rpartition("/")
+        said["value"] = value(ask, member, _rival(str(said["value"])))
+    return said
+
+
+def _rival(text: str) -> Json:
+    """Return what a claim says: the step has objects and arrays as their JSON."""
+    try:
+        return decode(text.encode()) if text[:1] in {"{", "["} else text
+    except MalformedError:
+        return text  # words that begin like JSON
+
+
 def _show_steps(ask: Globals, found: "Explained") -> None:
     """Show numbered sentences on a terminal, a table of them elsewhere."""
     drawn = is_drawn(ask)
     say = ask.say if drawn else for_programs(ask).say
-    said = [say(f"explain.{step.code}", **step.values) for step in found.steps]
+    said = [
+        say(f"explain.{step.code}", **(_words(ask, step) if drawn else step.values))
+        for step in found.steps
+    ]
     if not drawn:
         rows = [
             (number, step.code, sentence, step.seq)

@@ -114,6 +114,14 @@ def state_words(ask: Globals, code: str) -> str:
     return ask.say("guide.part-of", part=part, state=name) if part and name else name
 
 
+def language_words(ask: Globals, code: str) -> str:
+    """Return the name of a language (`Spanish`); its code where it has none."""
+    from babel import Locale  # noqa: PLC0415 - start-up
+
+    language, _, _ = code.partition("-")
+    return str(Locale.parse(locale_of(ask)).languages.get(language, code))
+
+
 def choice_words(ask: Globals, value: str) -> str:
     """Return what one of several answers means; empty where its word says it."""
     words = ask.say(f"guide.choice.{value.casefold().replace('/', '-')}")
