@@ -193,6 +193,7 @@ def timeline() -> Schema:
             **within("persons"),
             "provisional": TRUTH,
             "over_until": maybe(DAY),
+            "emptied": TRUTH,
             "gaps": many(closed({"first": DAY, "last": DAY})),
             "events": many(event),
         }

@@ -47,6 +47,7 @@ NAMES = (
     "persons_max",
     "provisional",
     "over_until",
+    "emptied",
     "gaps",
     "events",
 )
@@ -93,8 +94,10 @@ def timeline(
         return
     if svg is None:
         _show(ask, bars, found, text=text)
+    drawn = {row.case.ref for row in found.rows}
     for ref in found.nobody:
-        talk(ask, "page.timeline.nobody", ref=ref)
+        kind = "nobody-now" if ref in drawn else "nobody"
+        talk(ask, f"page.timeline.{kind}", ref=ref)
     if not found.rows and not found.nobody:
         talk(ask, "answer.none-list", on=found.on.isoformat())
     if svg is not None:
@@ -166,6 +169,7 @@ def _bar(ask: Globals, row: "Row", *, state: str) -> "Bar":
         ticks=tuple(ticks),
         start_known=row.start.event is not None,
         start_latest=None if row.start.last == part.start else row.start.last,
+        emptied=row.emptied,
     )
 
 
@@ -184,6 +188,7 @@ def _object(row: "Row", *, state: str) -> answers.Object:
         **answers.bounds("persons", part.persons),
         "provisional": part.provisional,
         "over_until": None if row.over_until is None else row.over_until.isoformat(),
+        "emptied": row.emptied,
         "gaps": [
             {"first": gap.first.isoformat(), "last": gap.last.isoformat()}
             for gap in row.gaps

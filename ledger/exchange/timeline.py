@@ -51,6 +51,7 @@ class Bar:
         persons_max: The most.
         provisional: Counted from the departure: no arrival is recorded.
         over_until: The day to which they were held past the last authorised day.
+        emptied: Nobody is left in it since that day; the persons are the last ones.
         gaps: Days without authority, where it is known which.
         gap_days: How many days without authority, where it is not known which.
         ticks: What happened, by day.
@@ -71,6 +72,7 @@ class Bar:
     ticks: tuple[Tick, ...] = ()
     start_known: bool = True
     start_latest: date | None = None
+    emptied: bool = False
 
     def first_day(self, say: Say) -> str:
         """Return the first day, or what is known of it."""
@@ -137,7 +139,8 @@ def bar_words(bar: Bar, say: Say) -> Iterator[str]:
         yield say("page.bar.provisional")
     if bar.over_until is not None and bar.last_day is not None:
         days = (bar.over_until - bar.last_day).days
-        yield say("page.bar.over", n=days, day=bar.over_until.isoformat())
+        kind = "page.bar.over-emptied" if bar.emptied else "page.bar.over"
+        yield say(kind, n=days, day=bar.over_until.isoformat())
     for gap in bar.gaps:
         days = (gap.last - gap.first).days + 1
         first, last = gap.first.isoformat(), gap.last.isoformat()

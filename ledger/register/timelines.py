@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from ledger.domain.cases import Case
 from ledger.domain.custody import Leave, Pool
+from ledger.domain.overstays import emptied_late
 from ledger.domain.starting import Start, said_at, start_of
 from ledger.domain.terms import Part, parts
 from ledger.errors import NotFoundError
@@ -25,7 +26,9 @@ class Row:
         number: Which of the transfer's terms, from 1.
         of: How many it has.
         gaps: Days without authority before a renewal.
-        over_until: The day to which persons are held past the end, if they are.
+        over_until: The day to which persons are held past the end, if they are; of
+            a term in which nobody is left, the last on which somebody was.
+        emptied: Nobody is left in it; those of the part are who were there last.
         leaves: Who left, with the first term: nobody says which term they were of.
         said: The times of those, as recorded, by entry.
         start: What the first day of the term rests on.
@@ -37,6 +40,7 @@ class Row:
     of: int
     gaps: tuple[Gap, ...]
     over_until: date | None
+    emptied: bool
     leaves: tuple[Leave, ...]
     said: Mapping[int, str]
     start: Start
@@ -49,7 +53,8 @@ class Terms:
     Attributes:
         on: The day.
         state: The state that keeps the book: who came unannounced came there.
-        rows: The terms, transfer by transfer.
+        rows: The terms, transfer by transfer; of those in which nobody is left, the
+            ones that ended late.
         nobody: Transfers of which nobody is in transit or held.
     """
 
@@ -78,7 +83,7 @@ def terms(register: Register, names: Sequence[str], *, on: date) -> Terms:
             continue
         found = _rows(pool, ref, on=on)
         rows.extend(found)
-        if not found:
+        if all(row.emptied for row in found):
             nobody.append(ref)
     return Terms(
         on=on,
@@ -103,9 +108,12 @@ def _asked(register: Register, names: Sequence[str]) -> tuple[Gathered, list[str
 
 
 def _rows(pool: Pool, ref: str, *, on: date) -> list[Row]:
+    """Return the terms that somebody is in, and those that ended late and empty."""
     case = pool.cases[ref]
-    found = parts(pool, ref, on=on)
     leaves = tuple(x for x in pool.leaves if ref in x.refs and x.day <= on)
+    emptied = [(each.part, each.until) for each in emptied_late(pool, ref, on=on)]
+    present = [(part, None) for part in parts(pool, ref, on=on)]
+    found = sorted([*emptied, *present], key=_by_end)
     return [
         Row(
             case=case,
@@ -113,13 +121,23 @@ def _rows(pool: Pool, ref: str, *, on: date) -> list[Row]:
             number=number,
             of=len(found),
             gaps=_gaps(part),
-            over_until=on if part.last_day is not None and part.last_day < on else None,
+            over_until=until or _over_until(part, on),
+            emptied=until is not None,
             leaves=leaves if number == 1 else (),
             said={leave.seq: said_at(pool, leave.seq) for leave in leaves},
             start=start_of(case, part),
         )
-        for number, part in enumerate(found, start=1)
+        for number, (part, until) in enumerate(found, start=1)
     ]
+
+
+def _by_end(row: tuple[Part, date | None]) -> tuple[date, date]:
+    part, _ = row
+    return part.last_day or date.max, part.start
+
+
+def _over_until(part: Part, on: date) -> date | None:
+    return on if part.last_day is not None and part.last_day < on else None
 
 
 def _gaps(part: Part) -> tuple[Gap, ...]:

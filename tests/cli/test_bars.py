@@ -26,7 +26,17 @@ BROKEN = Bar(
     ticks=(Tick(date(2025, 7, 18), "252 repatriated"),),
 )
 FAR = Bar("T-6", date(1990, 1, 1), date(9999, 12, 31), 1, 1)
-ALL = (TERM, OVER, OPEN, PROVISIONAL, BROKEN, FAR)
+EMPTIED = Bar(
+    "T-7",
+    date(2025, 3, 16),
+    date(2025, 9, 15),
+    17,
+    17,
+    over_until=date(2025, 10, 2),
+    emptied=True,
+    ticks=(Tick(date(2025, 10, 3), "17 released"),),
+)
+ALL = (TERM, OVER, OPEN, PROVISIONAL, BROKEN, FAR, EMPTIED)
 
 
 def drawn(*bars: Bar, columns: int = 60) -> list[str]:
@@ -41,6 +51,7 @@ def drawn(*bars: Bar, columns: int = 60) -> list[str]:
         (OPEN, {"?"}),
         (PROVISIONAL, {"~"}),
         (BROKEN, {"=", ".", "|"}),
+        (EMPTIED, {"=", "!", "|"}),
     ],
 )
 def test_each_kind_of_day_has_a_mark_that_is_explained(

@@ -78,6 +78,21 @@ def test_a_timeline_without_bars_draws_nothing(received: Desk) -> None:
     assert "T-1 has no bar" in outcome.err
 
 
+def test_a_timeline_keeps_a_term_that_ended_late_and_empty(received: Desk) -> None:
+    received.now = received.now.replace(year=2026, month=8)
+    end = ("--how", "released", "--persons", "238", "--at", "2026-04-02")
+    received.done("end", "T-1", *end)
+    (row,) = answer(received, "timeline")["bars"]
+    said = received.done("timeline", "--text")
+    received.columns = 80
+    drawn = received.done("timeline")
+
+    assert (row["over_until"], row["emptied"]) == ("2026-04-01", True)
+    assert "17 days past the last authorised day, by 2026-04-01, the last" in said.out
+    assert "nobody of T-1 is in transit or held any more" in " ".join(said.err.split())
+    assert {"=", "!", "|"} <= set(drawn.out)
+
+
 def test_an_exit_shared_with_others_is_told_in_totals(received: Desk) -> None:
     elsewhere = ["elsewhere" if word == "CECOT" else word for word in RECORD]
     received.done(*elsewhere)

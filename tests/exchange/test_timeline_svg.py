@@ -37,7 +37,16 @@ BROKEN = Bar(
     gap_days=3,
     ticks=(Tick(date(2025, 7, 18), "repatriated: 252"),),
 )
-ALL = (TERM, OVER, OPEN, PROVISIONAL, BROKEN)
+EMPTIED = Bar(
+    "T-6",
+    date(2025, 3, 16),
+    date(2025, 9, 15),
+    17,
+    17,
+    over_until=date(2025, 10, 2),
+    emptied=True,
+)
+ALL = (TERM, OVER, OPEN, PROVISIONAL, BROKEN, EMPTIED)
 
 
 def drawn(*bars: Bar, on: date = ON) -> Page:
@@ -63,6 +72,14 @@ def spaced(text: str) -> str:
     [
         (TERM, ["T-1: 0\u201335 persons, 2025-03-16 to 2026-03-15"], set()),
         (OVER, ["96 days past the last authorised day, by 2025-12-20"], {"over"}),
+        (
+            EMPTIED,
+            [
+                "17 days past the last authorised day, by 2025-10-02",
+                "the last on which somebody of it was held",
+            ],
+            {"over"},
+        ),
         (OPEN, ["1 person, from 2025-04-12", "without recorded authority"], {"no-end"}),
         (PROVISIONAL, ["provisional: no arrival is recorded"], set()),
         (
@@ -115,7 +132,7 @@ def test_the_table_says_all_that_the_drawing_says() -> None:
     assert "none recorded" in rows
     assert "15 days without authority: 2025-03-01 to 2025-03-15" in rows
     scopes = [named["scope"] for tag, named in said.elements if tag == "th"]
-    assert scopes == ["col"] * 5 + ["row"] * 5
+    assert scopes == ["col"] * 5 + ["row"] * len(ALL)
 
 
 def test_a_table_with_nothing_to_remark_has_no_column_for_it() -> None:

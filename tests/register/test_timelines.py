@@ -71,3 +71,24 @@ def test_a_transfer_that_had_not_begun_is_not_found(tmp_path: Path) -> None:
         found(tmp_path, "T-1", on=date(2020, 1, 1))
 
     assert caught.value.code == "timeline.not-begun"
+
+
+def test_a_term_that_ended_late_and_empty_keeps_its_row(tmp_path: Path) -> None:
+    office = Office()
+    for ref in ("T-1", "T-2"):
+        office.transfer(term={"reading": "fixed", "length": "P1Y"})
+        office.receipt(ref, 238)
+    office.renewal("T-1", 100, agreed_on="2026-03-01")
+    # 2026-03-15 was the last day: they are held past it on the 16th to the 19th.
+    office.exit(["T-1"], 138, "2026-03-20", part="2026-03-15")
+    office.exit(["T-2"], 238, "2026-03-20")
+    with opened(lay(tmp_path, image_of(office))) as register:
+        answer = terms(register, (), on=ON)
+
+    rows = [(r.case.ref, r.number, r.of, r.part.persons.most) for r in answer.rows]
+    assert rows == [("T-1", 1, 2, 138), ("T-1", 2, 2, 100), ("T-2", 1, 1, 238)]
+    late = date(2026, 3, 19)
+    assert [r.over_until for r in answer.rows] == [late, None, late]
+    assert [r.emptied for r in answer.rows] == [True, False, True]
+    assert [len(r.leaves) for r in answer.rows] == [1, 0, 1]
+    assert answer.nobody == ("T-2",)
