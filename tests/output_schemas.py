@@ -357,7 +357,11 @@ def due() -> Schema:
 
 
 def overdue() -> Schema:
-    over = {"days_over": maybe(NUMBER), **within("person_days", maybe(COUNT))}
+    over = {
+        "days_over": maybe(NUMBER),
+        "days_over_min": maybe(NUMBER),
+        **within("person_days", maybe(COUNT)),
+    }
     return answer(
         "overdue",
         on=DAY,

@@ -93,11 +93,11 @@ def term_object(line: "TermLine", *, book: str, state: str, overdue: bool) -> Ob
         "flags": flag_names(line.flags),
     }
     if overdue:
-        over = line.person_days
-        days = None if line.days_left is None else -line.days_left
-        row["days_over"] = days
-        row["person_days_min"] = None if over is None else over.least
-        row["person_days_max"] = None if over is None else over.most
+        over = line.over
+        row["days_over"] = None if over is None else over.days.most
+        row["days_over_min"] = None if over is None else over.days.least
+        row["person_days_min"] = None if over is None else over.person_days.least
+        row["person_days_max"] = None if over is None else over.person_days.most
     return row
 
 

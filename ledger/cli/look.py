@@ -201,7 +201,7 @@ def overdue(
             },
         )
     else:
-        extra = ("days_over", "person_days_min", "person_days_max")
+        extra = ("days_over", "days_over_min", "person_days_min", "person_days_max")
         _terms(
             ask,
             rows,
@@ -223,8 +223,8 @@ def _terms(
 ) -> None:
     for row, line in zip(rows, answer.lines, strict=True):
         row["held"] = answers.between(line.part.persons)
-        over = line.person_days
-        row["person_days"] = None if over is None else answers.between(over)
+        over = line.over
+        row["person_days"] = None if over is None else answers.between(over.person_days)
     _table(ask, rows, screen=screen, full=full)
 
 

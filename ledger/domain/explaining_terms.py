@@ -22,9 +22,11 @@ from ledger.domain.explaining_renewals import (
 )
 from ledger.domain.explaining_words import clause_steps, instrument_steps, word_steps
 from ledger.domain.flows import Range
+from ledger.domain.overstays import over_bounds, overstay
 from ledger.domain.records import Receipt
+from ledger.domain.starting import start_of
 from ledger.domain.steps import Step, counted, local_time, rivals, step, time_steps
-from ledger.domain.terms import overstay, parts
+from ledger.domain.terms import parts
 from ledger.tlog.entry import format_instant
 
 _ONE_DAY = timedelta(days=1)
@@ -248,6 +250,11 @@ def _over(pool: Pool, ref: str, part: Part, *, on: date) -> Iterator[Step]:
         days = (until - first).days + 1
         yield counted("over.segment", persons, first=first, last=until, days=days)
     yield counted("over.person-days", over[1])
+    bounded = over_bounds(pool, ref, part, on=on)
+    latest = start_of(pool.cases[ref], part).end_latest
+    if bounded is not None and bounded.person_days != over[1] and latest is not None:
+        between = bounded.person_days
+        yield step("over.month", last=latest, least=between.least, most=between.most)
 
 
 def segments(pool: Pool, ref: str, part: Part, *, on: date) -> list[Segment]:

@@ -1,17 +1,74 @@
-"""Who was held past a last authorised day and has left since.
+"""How long persons are held past a last authorised day, and who has left since.
 
 An overstay that goes on is `overdue`; one that a renewal ended leaves a gap. One that
 an exit ended would be in no figure of today, and is kept in sight here: nobody is held
-past an authorised term unnoticed, not even afterwards.
+past an authorised term unnoticed, not even afterwards. Where only the month is recorded
+in which a term began, an overstay that goes on is told between bounds.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from ledger.domain.beginnings import began
+from ledger.domain.cases import counts
 from ledger.domain.custody import Pool
+from ledger.domain.ranges import Range
+from ledger.domain.starting import start_of
 from ledger.domain.terms import ONE_DAY, Part, parts
+
+
+def overstay(pool: Pool, ref: str, part: Part, *, on: date) -> tuple[int, Range] | None:
+    """Return the days over and the person-days over, or None if none is known.
+
+    The overstay begins when the last day is over in the deciding zone; person-days
+    add up who was held at the end of each day since. Their bounds are those of
+    allocations of the pool's exits that are the same on all those days.
+    """
+    if part.last_day is None or on <= part.last_day:
+        return None
+    first = part.last_day + ONE_DAY
+    return (on - part.last_day).days, person_days_from(
+        pool, ref, part, first=first, on=on
+    )
+
+
+def person_days_from(
+    pool: Pool, ref: str, part: Part, *, first: date, on: date
+) -> Range:
+    """Return how many persons of a part there were, added up over some evenings.
+
+    Args:
+        pool: The transfers that exits tie to this one.
+        ref: The transfer.
+        part: One of its parts.
+        first: The first day that counts; after `on` there is none.
+        on: The last.
+    """
+    least = most = 0
+    for day, span in stretches(pool, ref, first=first, on=on):
+        for then in parts(pool, ref, on=day, known=on, since=first):
+            if then.key == part.key:
+                least += span * then.persons.least
+                most += span * then.persons.most
+    return Range(least, most)
+
+
+def stretches(
+    pool: Pool, ref: str, *, first: date, on: date
+) -> Iterator[tuple[date, int]]:
+    """Yield days on which the parts of a transfer change, and the days until the next.
+
+    They begin with `first`, and end with `on`.
+    """
+    if first > on:
+        return
+    renewals = pool.cases[ref].renewals
+    changes = {*pool.days_of(ref), *(item.record.agreed_on for item in renewals)}
+    days = sorted({first, *(day for day in changes if first < day <= on)})
+    ends = [*(day.toordinal() for day in days[1:]), on.toordinal() + 1]
+    for day, after in zip(days, ends, strict=True):
+        yield day, after - day.toordinal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,3 +168,72 @@ def _first_end(pool: Pool, ref: str, *, on: date) -> date:
     for item in case.renewals:
         ends += [item.record.until, item.record.from_]
     return min((day for day in ends if day is not None), default=date.max)
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """How long persons of a part are past their last authorised day.
+
+    Attributes:
+        days: Days over; more than one number where only the month is recorded in which
+            the term began.
+        person_days: Persons at the end of each of those days, added up.
+    """
+
+    days: Range
+    person_days: Range
+
+
+def over_bounds(pool: Pool, ref: str, part: Part, *, on: date) -> Over | None:
+    """Return how long a part is over its term, or None if it is not.
+
+    It is over as soon as it would be, had it begun on the first day that it can have.
+    Law: the figures of every book that records a day instead of each month lie within
+    the bounds, as long as exits count on the same days. They are such books' own
+    figures where all persons came together.
+    """
+    counted = overstay(pool, ref, part, on=on)
+    if counted is None:
+        return None
+    over, person_days = counted
+    case = pool.cases[ref]
+    begun = began(case, on=on)
+    starts = [start_of(case, each) for each in begun]
+    if all(start.last == start.first for start in starts):
+        return Over(Range(over, over), person_days)
+    latest = start_of(case, part).end_latest
+    assert latest is not None  # noqa: S101 (it has an end)
+    first, later = on - timedelta(over - 1), latest + ONE_DAY
+    least = person_days_from(pool, ref, part, first=later, on=on).least
+    most = person_days.most
+    if len({each.start for each in begun}) > 1:
+        least = min(least, _surely(pool, ref, part, first=later, on=on))
+        most = max(most, _at_most(pool, ref, part, first=first, on=on))
+    return Over(Range(max(0, (on - latest).days), over), Range(least, most))
+
+
+def _surely(pool: Pool, ref: str, part: Part, *, first: date, on: date) -> int:
+    """Return the fewest person-days, whichever part others left or renewals met.
+
+    All who left can have been of this part, and all whom a renewal extended.
+    """
+    case = pool.cases[ref]
+    agreed = (item for item in case.renewals if counts(item.record.status))
+    if any(item.record.agreed_on <= on for item in agreed):
+        return 0
+    least = 0
+    for day, span in stretches(pool, ref, first=first, on=on):
+        others = [each for each in began(case, on=day) if each.start != part.start]
+        rest = pool.remaining({ref}, on=day).least
+        least += span * max(0, rest - sum(each.persons.most for each in others))
+    return least
+
+
+def _at_most(pool: Pool, ref: str, part: Part, *, first: date, on: date) -> int:
+    """Return the most person-days, whichever part others left or renewals met."""
+    most = 0
+    for day, span in stretches(pool, ref, first=first, on=on):
+        own = [e for e in began(pool.cases[ref], on=day) if e.start == part.start]
+        rest = pool.remaining({ref}, on=day).most
+        most += span * min(rest, sum(each.persons.most for each in own))
+    return most

@@ -12,9 +12,10 @@ from ledger.domain.cases import Case
 from ledger.domain.custody import Leave, Pool
 from ledger.domain.earning import Earning, earning_of
 from ledger.domain.flows import Range
+from ledger.domain.overstays import over_bounds
 from ledger.domain.schemas import data_of
 from ledger.domain.starting import said_at, said_time, start_of
-from ledger.domain.terms import overstay, parts
+from ledger.domain.terms import parts
 from ledger.domain.variances import acknowledged, flags
 from ledger.tlog.canonical import Json
 
@@ -147,9 +148,10 @@ def _term(pool: Pool, ref: str, part: Part, *, on: date) -> dict[str, Json]:
         row["capped_by"] = part.capped_by
     if part.assumed:
         row["assumed"] = True
-    over = overstay(pool, ref, part, on=on)
+    over = over_bounds(pool, ref, part, on=on)
     if over is not None:
-        row.update({"days_over": over[0], **bounds("person_days", over[1])})
+        row["days_over"] = over.days.most
+        row |= bounds("person_days", over.person_days)
     gaps = sum(period.gap_days for period in part.periods)
     if gaps:
         row["gap_days"] = gaps

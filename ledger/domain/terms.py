@@ -28,7 +28,6 @@ __all__ = [
     "Period",
     "ends_surely",
     "met_by",
-    "overstay",
     "parts",
     "renewal_clause",
 ]
@@ -92,30 +91,6 @@ def _parts(
     return tuple(
         sorted(found, key=lambda part: (part.last_day or date.max, part.start))
     )
-
-
-def overstay(pool: Pool, ref: str, part: Part, *, on: date) -> tuple[int, Range] | None:
-    """Return the days over and the person-days over, or None if none is known.
-
-    The overstay begins when the last day is over in the deciding zone; person-days
-    add up who was held at the end of each day since. Their bounds are those of
-    allocations of the pool's exits that are the same on all those days.
-    """
-    if part.last_day is None or on <= part.last_day:
-        return None
-    first = part.last_day + ONE_DAY
-    case = pool.cases[ref]
-    changes = {*pool.days_of(ref), *(i.record.agreed_on for i in case.renewals)}
-    days = sorted({first, *(day for day in changes if first < day <= on)})
-    least = most = 0
-    ends = [*(day.toordinal() for day in days[1:]), on.toordinal() + 1]
-    for day, after in zip(days, ends, strict=True):
-        span = after - day.toordinal()
-        for then in parts(pool, ref, on=day, known=on, since=first):
-            if then.key == part.key:
-                least += span * then.persons.least
-                most += span * then.persons.most
-    return (on - part.last_day).days, Range(least, most)
 
 
 def _play(pool: Pool, ref: str, *, on: date, targets: Mapping[date, int]) -> list[Part]:

@@ -15,7 +15,8 @@ from ledger.domain.custody import Balance, Pool, held_among
 from ledger.domain.days import days_left
 from ledger.domain.flows import Range
 from ledger.domain.history import number_of
-from ledger.domain.terms import Part, overstay, parts
+from ledger.domain.overstays import Over, over_bounds
+from ledger.domain.terms import Part, parts
 from ledger.domain.variances import Flag, flags
 from ledger.register.opening import Head, Register
 from ledger.register.questioning import Question
@@ -35,14 +36,14 @@ class TermLine:
         flags: What else is to be known about the transfer.
         days_left: Until the last authorised day is over; negative when it is; None
             without a recorded end.
-        person_days: Days held beyond the last day, added over persons.
+        over: How long they are held beyond the last day, if they are.
     """
 
     case: Case
     part: Part
     flags: tuple[Flag, ...]
     days_left: int | None
-    person_days: Range | None
+    over: Over | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,13 +192,13 @@ def _answer(
 def _line(
     pool: Pool, ref: str, part: Part, *, notes: tuple[Flag, ...], on: date
 ) -> TermLine:
-    over = overstay(pool, ref, part, on=on)
+    over = over_bounds(pool, ref, part, on=on)
     return TermLine(
         case=pool.cases[ref],
         part=part,
         flags=notes,
         days_left=None if part.last_day is None else days_left(part.last_day, on),
-        person_days=None if over is None else over[1],
+        over=over,
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from ledger.domain.custody import pool_of
 from ledger.domain.flows import Range
-from ledger.domain.terms import overstay
+from ledger.domain.overstays import overstay
 from ledger.domain.times import When
 from ledger.errors import RefusedError
 from ledger.tlog.canonical import Json

@@ -17,8 +17,9 @@ from ledger.domain.explaining import explain, explain_balance, explain_money
 from ledger.domain.explaining_terms import explain_term
 from ledger.domain.history import History
 from ledger.domain.money import Money
+from ledger.domain.overstays import overstay
 from ledger.domain.steps import Step
-from ledger.domain.terms import Part, overstay, parts
+from ledger.domain.terms import Part, parts
 from tests.books import FEW_SEEDS, book
 from tests.domain.steps_of import bounds, codes, number, value, values
 from tests.office import Office

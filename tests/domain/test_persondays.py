@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.domain.custody import Pool, pool_of
+from ledger.domain.overstays import overstay
 from ledger.domain.persondays import person_days
 from ledger.domain.ranges import Group, Leaving, Range
-from ledger.domain.terms import overstay, parts
+from ledger.domain.terms import parts
 from ledger.tlog.canonical import Json
 from tests.domain.allocating import allocations, gone_by
 from tests.office import Office

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from ledger.domain.custody import pool_of
 from ledger.domain.days import end_of_day, latest_notice_day
 from ledger.domain.flows import Range
-from ledger.domain.terms import ends_surely, overstay, parts
+from ledger.domain.overstays import overstay
+from ledger.domain.terms import ends_surely, parts
 from ledger.domain.times import Duration
 from ledger.errors import RefusedError
 from ledger.tlog.canonical import Json

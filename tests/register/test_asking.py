@@ -10,6 +10,7 @@ import pytest
 from ledger.domain.custody import held_among, pool_of
 from ledger.domain.flows import Range
 from ledger.domain.history import pools
+from ledger.domain.overstays import Over
 from ledger.domain.terms import parts
 from ledger.errors import TamperedError
 from ledger.register.asking import Answer, CustodyLine, due, held, listed, overdue
@@ -76,7 +77,7 @@ def test_a_term_is_due_until_its_last_day_is_over(
         late = overdue(register, on=on)
 
     assert counted(answer) == [("T-1", left, 238, 238)]
-    assert answer.lines[0].person_days is None
+    assert answer.lines[0].over is None
     assert (answer.on, answer.total) == (on, Range(238, 238))
     assert late.lines == ()
 
@@ -98,7 +99,7 @@ def test_the_day_after_the_last_one_a_term_is_overdue(there: Places) -> None:
         over = due(register, on=LAST + timedelta(days=1), within=90)
 
     assert counted(answer) == [("T-1", -1, 238, 238)]
-    assert answer.lines[0].person_days == Range(238, 238)
+    assert answer.lines[0].over == Over(Range(1, 1), Range(238, 238))
     assert over.lines == ()
 
 
@@ -107,7 +108,7 @@ def test_overdue_persons_are_counted_day_by_day(there: Places) -> None:
         answer = overdue(register, on=date(2026, 4, 1))
 
     (line,) = answer.lines
-    assert (line.days_left, line.person_days) == (-17, Range(4046, 4046))
+    assert (line.days_left, line.over) == (-17, Over(Range(17, 17), Range(4046, 4046)))
     assert {"overdue", "unacknowledged"} <= {flag.code for flag in line.flags}
 
 
@@ -141,7 +142,7 @@ def test_persons_without_a_recorded_end_are_listed_before_the_overdue(
 
     assert counted(early) == [("T-2", None, 5, 5)]
     assert counted(late) == [("T-2", None, 5, 5), ("T-1", -18, 238, 238)]
-    assert late.lines[0].person_days is None
+    assert late.lines[0].over is None
     assert (late.total, refs(soon)) == (Range(243, 243), ["T-1"])
 
 
