@@ -36,6 +36,7 @@ def test_a_departure_in_a_month_has_two_last_days_and_two_numbers_of_days(
 
     assert "6\u201336" in due
     assert "10\u201340" in overdue
+    assert "90\u2013360" in overdue
     assert "March 2025" in listed
     assert "last day, at the latest" in shown
     for text in (due, overdue, listed, shown):
