@@ -19,6 +19,7 @@ from ledger.store.engine import (
     open_database,
     translated,
 )
+from ledger.store.queueing import in_turn
 from ledger.tlog import merkle
 from ledger.tlog.entry import ZERO
 from ledger.tlog.merkle import Frontier, Node
@@ -70,11 +71,15 @@ class Journal:
     Attributes:
         connection: The database; `isolation_level=None`.
         book: The own book.
+        folder: Where its writers queue; None: they do not.
     """
 
-    def __init__(self, connection: sqlite3.Connection, book: Book) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, book: Book, *, folder: Path | None = None
+    ) -> None:
         self.connection = connection
         self.book = book
+        self.folder = folder
 
     @classmethod
     def open(cls, path: Path, *, write: bool) -> "Journal":
@@ -90,7 +95,7 @@ class Journal:
             except BaseException:
                 connection.close()
                 raise
-        return cls(connection, book)
+        return cls(connection, book, folder=path.resolve().parent)
 
     @classmethod
     def make(cls, path: Path, *, name: str, state: str, genesis: bytes) -> "Journal":
@@ -115,7 +120,7 @@ class Journal:
             UnknownOutcomeError: If the commit itself failed: it may have happened.
         """
         with translated():
-            self.connection.execute("BEGIN IMMEDIATE")
+            self._begin_in_turn()
         try:
             with translated():
                 yield
@@ -132,6 +137,17 @@ class Journal:
                 # A reader kept its lock: nothing was written, and that is certain.
                 raise busy() from error
             raise UnknownOutcomeError("store.commit-unknown") from error
+
+    def _begin_in_turn(self) -> None:
+        """Begin to write once it is this program's turn, all within one limit."""
+        execute = self.connection.execute
+        (most,) = execute("PRAGMA busy_timeout").fetchone()
+        with in_turn(self.folder, milliseconds=most) as left:
+            execute(f"PRAGMA busy_timeout={left}")
+            try:
+                execute("BEGIN IMMEDIATE")
+            finally:
+                execute(f"PRAGMA busy_timeout={most}")
 
     def _roll_back(self) -> None:
         if self.connection.in_transaction:
