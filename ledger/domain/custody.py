@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import takewhile
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from ledger.domain.arrivals import Arrivals, Came
 from ledger.domain.bounding import Gone
@@ -74,7 +74,7 @@ class _Seen:
 
 
 _DAYS_KEPT = 8
-Told: TypeAlias = dict[tuple[object, ...], tuple[Any, ...]]
+Told: TypeAlias = dict[tuple[object, ...], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +84,8 @@ class Pool:
     Attributes:
         cases: The cases, by reference, in order.
         leaves: Every exit that counts, each once, by day and entry.
-        told: What `ledger.domain.terms` told of this pool before, by question; of a
-            pool as if something else were so it is another one.
+        told: What was told of this pool before, by question, here and in
+            `ledger.domain.terms`; of a pool as if something else were so it is new.
     """
 
     cases: Mapping[str, Case]
@@ -236,6 +236,12 @@ class Pool:
 
     def balance(self, ref: str, *, on: date) -> Balance:
         """Return the balance of one transfer at the end of a day."""
+        question = ("balance", ref, on)
+        if question not in self.told:
+            self.told[question] = self._balance(ref, on=on)
+        return cast("Balance", self.told[question])
+
+    def _balance(self, ref: str, *, on: date) -> Balance:
         count = self.came(ref, on=on)
         rest = self.remaining({ref}, on=on)
         transit = Range(min(count.waiting, rest.least), min(count.waiting, rest.most))

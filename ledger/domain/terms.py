@@ -12,7 +12,7 @@ recorded authority.
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from ledger.domain.agreements import RenewalClause
 from ledger.domain.beginnings import Notice, Part, Period, began, cap, joined
@@ -59,11 +59,12 @@ def parts(
         known: The day by which the exits of the pool count; the same unless given.
         since: As for `Pool.gone`.
     """
-    question = ("parts", ref, on, known, since)
+    if known is not None or since is not None:
+        return _parts(pool, ref, on=on, known=known, since=since)
+    question = ("parts", ref, on)
     if question not in pool.told:
-        found = _parts(pool, ref, on=on, known=known, since=since)
-        pool.told[question] = found
-    return pool.told[question]
+        pool.told[question] = _parts(pool, ref, on=on, known=None, since=None)
+    return cast("tuple[Part, ...]", pool.told[question])
 
 
 def _parts(
@@ -187,7 +188,7 @@ def met_by(pool: Pool, ref: str, item: Item[Renewal]) -> Met:
     question = ("met", ref, item.seq)
     if question not in pool.told:
         pool.told[question] = _met_by(pool, ref, item)
-    return pool.told[question]
+    return cast("Met", pool.told[question])
 
 
 def _met_by(pool: Pool, ref: str, item: Item[Renewal]) -> Met:

@@ -12,14 +12,18 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal, TypeAlias
 
-from ledger.domain.cases import Case
+from ledger.domain.authority import Genesis, Key
+from ledger.domain.beginnings import began
+from ledger.domain.cases import Case, case_of, counts
 from ledger.domain.custody import Pool, pool_of
 from ledger.domain.flows import Range
 from ledger.domain.history import History, Logged, number_of, pools
+from ledger.domain.records import Claim, Payment, Remark
 from ledger.domain.terms import parts
 from ledger.register.duties import notice_day
 from ledger.register.opening import Head, Register
-from ledger.store.projections import TERM, transfer_rows
+from ledger.register.questioning import Question
+from ledger.store.projections import TERM, term_days, term_rows
 
 What: TypeAlias = Literal["last-day", "reminder", "notice"]
 
@@ -92,11 +96,13 @@ class _Course:
         case: As it was last known; it may have been retracted since.
         marks: Every event that it ever had.
         last: The last entry that concerns it.
+        settled: No exit of others can add an event to these.
     """
 
     case: Case
     last: Logged
     marks: set[_Mark] = field(default_factory=set)
+    settled: bool = False
 
 
 def deadlines(register: Register, *, on: date, reminders: Collection[int]) -> Deadlines:
@@ -107,75 +113,137 @@ def deadlines(register: Register, *, on: date, reminders: Collection[int]) -> De
         on: Events more than a year before this day are left out.
         reminders: How many days before each last day to remind of it.
     """
-    recall = register.recall()
-    refs = [ref for ref in recall.every_ref() if ref[0] in "TR"]
-    whole = recall.history(refs)
+    refs = [ref for ref in register.recall().every_ref() if ref[0] in "TR"]
+    question = Question(register, refs)
+    whole = question.history
     genesis = register.journal.book.genesis.hex()
     found: list[Deadline] = []
     for names in pools(whole, refs):
-        courses = _played(recall.history(names), reminders=reminders)
+        courses = _played(whole.concerning(names), reminders=reminders)
         # An exit that was retracted may have tied others to these for a while.
         for ref in [ref for ref in names if ref in courses]:
-            found.extend(_lines(whole, ref, courses[ref], genesis=genesis))
+            (pool,) = question.pools((ref,))
+            found.extend(_lines(pool, ref, courses[ref], genesis=genesis))
     kept = [line for line in found if on - line.day <= PAST]
     kept.sort(key=lambda line: (line.day, number_of(line.ref), line.uid))
-    return Deadlines(lines=tuple(kept), heads=(register.head(),))
+    return Deadlines(lines=tuple(kept), heads=(question.head(),))
 
 
 def _played(whole: History, *, reminders: Collection[int]) -> dict[str, _Course]:
     """Play the entries of a pool in order; return every event that there ever was."""
     courses: dict[str, _Course] = {}
-    history = History(book=whole.book)
+    history = History(
+        book=whole.book, state=whole.state, zone=whole.zone, ring=whole.ring
+    )
     for _, entry in sorted(whole.entries.items()):
+        if isinstance(entry.record, Genesis | Key):
+            continue  # somebody may have said something of it
         history.add(entry)
-        concerned = _concerned(history, entry)
-        for ref in concerned:
-            pool = pool_of(history, ref)
-            if ref in pool.cases:
-                case = pool.cases[ref]
-                course = courses.setdefault(ref, _Course(case=case, last=entry))
-                course.case = case
-                course.marks.update(_marks(pool, case, reminders=reminders))
-        for ref in courses.keys() & set(concerned):
+        own = _named(history, entry)
+        concerned = {one for ref in own for one in history.pool_of(ref)}
+        # Nobody comes, leaves or stays longer by what is paid or said.
+        if not isinstance(entry.record, Payment | Claim | Remark):
+            _mark(history, courses, entry, own, sorted(concerned), reminders=reminders)
+        for ref in courses.keys() & concerned:
             courses[ref].last = entry
     return courses
 
 
-def _concerned(history: History, entry: Logged) -> list[str]:
-    """Return the transfers whose terms an entry can change: an exit's whole pool."""
+def _named(history: History, entry: Logged) -> set[str]:
+    """Return the transfers that an entry is about, or of which it is an instrument."""
     named = history.refs[entry.seq]
     own = {ref for ref in named if ref[0] in "TR"}
-    concerned = {*own, *map(history.known_as, own)}
-    for ref in [ref for ref in history.opened if ref[0] in "TR"]:
-        case = pool_of(history, ref).cases.get(ref)
+    own |= {*map(history.known_as, own)}
+    papers = {ref for ref in named if ref[0] == "I"}
+    for ref in [ref for ref in history.opened if papers and ref[0] in "TR"]:
+        case = case_of(history, ref)
         transfer = None if case is None else case.transfer
-        if transfer is not None and set(transfer.instruments or ()) & set(named):
-            concerned.add(ref)
-    return sorted({one for ref in concerned for one in history.pool_of(ref)})
+        if transfer is not None and papers & set(transfer.instruments or ()):
+            own.add(ref)
+    return own
+
+
+def _mark(
+    history: History,
+    courses: dict[str, _Course],
+    entry: Logged,
+    own: Collection[str],
+    concerned: Iterable[str],
+    *,
+    reminders: Collection[int],
+) -> None:
+    """Take note of every event that there is after an entry.
+
+    Args:
+        history: All entries until then.
+        courses: The transfers of the pool; those that open are added.
+        entry: The entry.
+        own: The transfers that it is about.
+        concerned: Those and all that exits tie to them.
+        reminders: As for `deadlines`.
+    """
+    pools_: dict[str, Pool] = {}
+    for ref in concerned:
+        if ref not in own and ref in courses and courses[ref].settled:
+            continue
+        case = case_of(history, ref)
+        if case is None or history.known_as(ref) != ref:
+            continue
+        course = courses.setdefault(ref, _Course(case=case, last=entry))
+        course.case = case
+        most = _most(case, reminders=reminders)
+        if most is None or not most <= course.marks:
+            if ref not in pools_:
+                pool = pool_of(history, ref)
+                pools_.update(dict.fromkeys(pool.cases, pool))
+            course.marks.update(_marks(pools_[ref], case, reminders=reminders))
+        course.settled = most is not None and most <= course.marks
 
 
 def _marks(pool: Pool, case: Case, *, reminders: Iterable[int]) -> Iterator[_Mark]:
     """Yield the events of every term that the transfer has or had."""
-    for row in transfer_rows(pool, case.ref)[TERM]:
+    for row in term_rows(pool, case.ref):
         text, start = row[_LAST_DAY], row[_START]
-        if text is None:
-            continue
-        last_day, first = date.fromisoformat(str(text)), date.fromisoformat(str(start))
-        yield _Mark(case.ref, last_day, "last-day", last_day)
-        for days in reminders:
-            day = last_day - timedelta(days=days)
-            if first <= day < last_day:
-                yield _Mark(case.ref, last_day, "reminder", day)
-        notice = notice_day(case, last_day)
-        if notice is not None:
-            yield _Mark(case.ref, last_day, "notice", notice)
+        if text is not None:
+            last_day = date.fromisoformat(str(text))
+            first = date.fromisoformat(str(start))
+            yield from _of_term(case, first, last_day, reminders=reminders)
+
+
+def _most(case: Case, *, reminders: Iterable[int]) -> set[_Mark] | None:
+    """Return all events that it can have whoever leaves; None where that can add any.
+
+    Law: without a renewal no part gets another end; an exit only empties parts.
+    """
+    if any(counts(item.record.status) for item in case.renewals):
+        return None
+    return {
+        mark
+        for day in term_days(case)
+        for part in began(case, on=day)
+        if part.last_day is not None and part.persons.most
+        for mark in _of_term(case, part.start, part.last_day, reminders=reminders)
+    }
+
+
+def _of_term(
+    case: Case, first: date, last_day: date, *, reminders: Iterable[int]
+) -> Iterator[_Mark]:
+    """Yield the events of one term."""
+    yield _Mark(case.ref, last_day, "last-day", last_day)
+    for days in reminders:
+        day = last_day - timedelta(days=days)
+        if first <= day < last_day:
+            yield _Mark(case.ref, last_day, "reminder", day)
+    notice = notice_day(case, last_day)
+    if notice is not None:
+        yield _Mark(case.ref, last_day, "notice", notice)
 
 
 def _lines(
-    history: History, ref: str, course: _Course, *, genesis: str
+    pool: Pool, ref: str, course: _Course, *, genesis: str
 ) -> Iterator[Deadline]:
     """Yield the events of a transfer, those that stand and the cancelled ones."""
-    pool = pool_of(history, ref)
     case = pool.cases.get(ref)
     ends = {} if case is None else _ends(pool, case)
     for mark in sorted(course.marks):

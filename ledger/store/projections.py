@@ -142,7 +142,7 @@ def transfer_rows(pool: Pool, ref: str) -> dict[Table, list[Cells]]:
                 None if transfer is None else transfer.renewable,
             )
         ],
-        TERM: _term_rows(pool, ref),
+        TERM: term_rows(pool, ref),
         MOVEMENT: _movement_rows(pool, case),
     }
 
@@ -153,14 +153,19 @@ def _ended_on(pool: Pool, ref: str) -> str | None:
     return None if ended is None else ended.isoformat()
 
 
-def _term_rows(pool: Pool, ref: str) -> list[Cells]:
-    """Return every term that the transfer had on any day, each once."""
-    case = pool.cases[ref]
+def term_days(case: Case) -> list[date]:
+    """Return the days after which a transfer can have another term, in order."""
     days = {departure.day for departure in case.departures()}
     days.update(arrival_day(i.record, case.zone) for i in case.counted_receipts())
     days.update(item.record.agreed_on for item in case.renewals)
+    return [*sorted(days), date.max]
+
+
+def term_rows(pool: Pool, ref: str) -> list[Cells]:
+    """Return every term that the transfer had on any day, each once."""
+    case = pool.cases[ref]
     found: dict[tuple[Value, ...], tuple[int, int]] = {}
-    for day in [*sorted(days), date.max]:
+    for day in term_days(case):
         for part in parts(pool, ref, on=day):
             key = (
                 part.start.isoformat(),
