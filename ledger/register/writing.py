@@ -180,7 +180,7 @@ def _under_lock(
             register.pending.keep(
                 digest, once=chosen, kind=kind, at=format_instant(now)
             )
-            logged, root = _insert(register, entry, note)
+            logged, root = _insert(register, prepared, note)
         except LedgerError:
             # It is certain that nothing is recorded, so nothing is left to settle.
             register.pending.drop(digest)
@@ -197,9 +197,11 @@ def _under_lock(
         )
 
 
-def _insert(register: Register, entry: Entry, note: bytes) -> tuple[Logged, bytes]:
+def _insert(
+    register: Register, prepared: "Prepared", note: bytes
+) -> tuple[Logged, bytes]:
     """Write a signed entry and what follows from it; return it and the new root."""
-    journal = register.journal
+    journal, entry = register.journal, prepared.entry
     root = journal.append(seq=entry.seq, once=entry.once, note=note)
     logged = Logged(
         seq=entry.seq,
@@ -211,7 +213,8 @@ def _insert(register: Register, entry: Entry, note: bytes) -> tuple[Logged, byte
         data=entry.data,
         record=read_record(entry.kind, entry.data),
     )
-    project(journal, logged)
+    # Under one lock nothing came in since it was read.
+    project(journal, logged, history=prepared.history)
     return logged, root
 
 
