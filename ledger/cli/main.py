@@ -33,6 +33,8 @@ from ledger.errors import LedgerError, NotPermittedError
 def run() -> NoReturn:
     """Run the program on this process's argv, environment and streams, and exit."""
     sys.excepthook = _report_bug
+    # Nobody else's code looks at records; to search for plugins takes time.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     sys.exit(
         main(
             sys.argv[1:],

@@ -8,10 +8,10 @@ back to it key by key. Nothing here prints.
 """
 
 import json
+import pkgutil
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import resources
 from typing import TypeAlias
 
 # A sentence, or its forms by a number: `by` names the number, `n` if it is not there.
@@ -82,9 +82,11 @@ class Catalogue:
 
 def languages() -> list[str]:
     """Return the languages that have a catalogue, in alphabetical order."""
+    from importlib import resources  # noqa: PLC0415 - start-up
+
     return sorted(
         file.name.removesuffix(".json")
-        for file in _folder().iterdir()
+        for file in (resources.files("ledger") / "locale").iterdir()
         if file.name.endswith(".json")
     )
 
@@ -133,11 +135,8 @@ def placeholders(sentence: Sentence) -> set[str]:
     return names
 
 
-def _folder() -> resources.abc.Traversable:
-    return resources.files("ledger") / "locale"
-
-
 def _read(language: str) -> dict[str, Sentence]:
-    text = (_folder() / f"{language}.json").read_text(encoding="utf-8")
-    sentences: dict[str, Sentence] = json.loads(text)
+    # It finds the file wherever the package is, and imports little.
+    text = pkgutil.get_data("ledger", f"locale/{language}.json")
+    sentences: dict[str, Sentence] = json.loads(text or b"")
     return sentences

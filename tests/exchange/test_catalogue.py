@@ -128,6 +128,9 @@ def test_another_language_falls_back_to_english(
     (tmp_path / "locale" / "en.json").write_text('{"a": "one", "b": "two"}')
     (tmp_path / "locale" / "es.json").write_text('{"a": "uno"}')
     monkeypatch.setattr("importlib.resources.files", lambda _: tmp_path)
+    monkeypatch.setattr(
+        "pkgutil.get_data", lambda _, name: (tmp_path / name).read_bytes()
+    )
 
     spanish = Catalogue.load(choose_language("es,en", {}))
 
