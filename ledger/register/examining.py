@@ -140,7 +140,8 @@ def _entries(
             ahead.reach(row.seq, keys=(s.key for s in audit.history.ring.standings))
         if work.projected == row.seq and not work.start:
             rebuilding.settle()
-        beside = history_before(journal, row) if work.start else None
+        numbers = audit.history.numbers
+        beside = history_before(journal, row, numbers=numbers) if work.start else None
         entries, onces = audit.history.entries, audit.history.onces
         if isinstance(entries, Shelf):
             entries.coming(row)

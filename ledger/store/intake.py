@@ -163,9 +163,17 @@ def judge_next(journal: Journal, row: Row) -> Logged | Void:
     return judge(row.note, history=history_before(journal, row))
 
 
-def history_before(journal: Journal, row: Row) -> History:
-    """Return all before a stored entry that can concern it, whatever it says."""
-    recall = Recall(journal, before=row.seq)
+def history_before(
+    journal: Journal, row: Row, *, numbers: Mapping[str, int] | None = None
+) -> History:
+    """Return all before a stored entry that can concern it, whatever it says.
+
+    Args:
+        journal: The book.
+        row: The entry.
+        numbers: As for `Recall`.
+    """
+    recall = Recall(journal, before=row.seq, numbers=numbers)
     try:
         said = EntryNote.parse(row.note).envelope()
         record = read_record(said.kind, said.data, spelt=said.spelt)

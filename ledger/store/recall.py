@@ -7,7 +7,7 @@ none of it and judges every entry anew (`ledger.audit`).
 """
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time
 from types import UnionType
 from typing import Any
@@ -66,10 +66,19 @@ class Recall:
     Args:
         journal: The open book.
         before: Entries from this number on are not looked at.
+        numbers: The highest numbers given before that entry, by letter, if they are
+            known: to find them takes as long as the book is.
     """
 
-    def __init__(self, journal: Journal, *, before: int | None = None) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        *,
+        before: int | None = None,
+        numbers: Mapping[str, int] | None = None,
+    ) -> None:
         self._journal = journal
+        self._given = numbers
         self._before = self.projected() if before is None else before
         self._read: dict[int, Logged | None] = {}
 
@@ -279,6 +288,8 @@ class Recall:
         return voids
 
     def _numbers(self) -> dict[str, int]:
+        if self._given is not None:
+            return dict(self._given)
         if self._before == self.projected():
             rows = self._all(
                 (str, int), "SELECT letter, number FROM counter WHERE book = ?"
