@@ -5,7 +5,8 @@ allocation, begins with any allocation, and exchanges until nothing gets better.
 """
 
 from collections import deque
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
 
@@ -208,25 +209,57 @@ def cheapest(
         places: The places.
         costs: What it costs to let one person of each exit have left from them.
     """
-    flow = _Cheapest(allocation, places, costs)
-    for exit_, sent in enumerate(allocation.sent):
-        flow.assign(exit_, sum(sent.values()))
+    into = _assigned(allocation, dict.fromkeys(places, costs))
     found: dict[int, int] = {}
     for place in places:
-        for exit_, n in flow.into[place].items():
+        for exit_, n in into[place].items():
             found[exit_] = found.get(exit_, 0) + n
     return found
+
+
+def weighed(allocation: Allocation, weights: Mapping[str, Sequence[int]]) -> Range:
+    """Return the bounds of the weights of all who left, each transfer with its own.
+
+    Args:
+        allocation: Of the pool.
+        weights: For each transfer, what one person of it counts, exit by exit.
+    """
+    with ExitStack() as stack:
+        costs = {
+            place: each
+            for ref, each in weights.items()
+            for place in sorted(stack.enter_context(allocation.apart((ref,))))
+        }
+        least, most = (
+            sum(
+                costs[place][exit_] * n
+                for place, into in enumerate(_assigned(allocation, signed))
+                if place in costs
+                for exit_, n in into.items()
+            )
+            for signed in (costs, {p: [-n for n in c] for p, c in costs.items()})
+        )
+    return Range(least, most)
+
+
+def _assigned(
+    allocation: Allocation, costs: Mapping[int, Sequence[int]]
+) -> list[dict[int, int]]:
+    """Return how many of each exit left each place where that costs the least."""
+    flow = _Cheapest(allocation, costs)
+    for exit_, sent in enumerate(allocation.sent):
+        flow.assign(exit_, sum(sent.values()))
+    return flow.into
 
 
 class _Cheapest:
     """A minimum-cost flow, exit by exit along cheapest paths."""
 
     def __init__(
-        self, allocation: Allocation, places: Collection[int], costs: Sequence[int]
+        self, allocation: Allocation, costs: Mapping[int, Sequence[int]]
     ) -> None:
-        """Begin with nobody assigned."""
+        """Begin with nobody assigned; a place without costs has none."""
         self.reach = allocation.reach
-        self.places = places
         self.costs = costs
         numbers = range(len(allocation.room))
         self.room = [allocation.room[p] + allocation.gone((p,)) for p in numbers]
@@ -252,7 +285,7 @@ class _Cheapest:
             self.into[place].pop(exit_, None)
 
     def _cost(self, exit_: int, place: int) -> int:
-        return self.costs[exit_] if place in self.places else 0
+        return self.costs[place][exit_] if place in self.costs else 0
 
     def _path(self, start: int) -> tuple[list[tuple[int, int, int]], int, int]:
         """Return the cheapest way from an exit to room: its swaps, and the end.

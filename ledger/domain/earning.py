@@ -1,28 +1,21 @@
 """What an agreed sum has earned by a day, whether it is a total or a rate.
 
-A total earns over its first term (`ledger.domain.accruing`). A rate earns for each
-person at the end of each day from the first day of that term to its last authorised
-day, so that an exit day is not counted; where a pool or a count leaves open how many
-there were, it is a range. A term without a recorded end stops no rate. Days past the
-last authorised day, and renewals, earn nothing here: nobody recorded what they cost.
+A total earns over its first term (`ledger.domain.accruing`), a rate for each person
+and day, with days that had no authority apart (`ledger.domain.rates`). A term without
+a recorded end stops no rate. Sums are rounded once for each transfer, half to even.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
-from fractions import Fraction
-from itertools import pairwise
+from datetime import date
 
 from ledger.domain.accruing import State, accrual_of
 from ledger.domain.agreements import CompensationTerms
-from ledger.domain.beginnings import Part, began
-from ledger.domain.compensation import MONTHS, Basis, round_half_even, years
+from ledger.domain.compensation import Basis, round_half_even
 from ledger.domain.custody import Pool
 from ledger.domain.flows import Range
 from ledger.domain.money import Money
-
-_ONE_DAY = timedelta(days=1)
-_ASSUMED: Basis = "ACT/365"
+from ledger.domain.rates import Rated, rated
+from ledger.domain.weighing import Bounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +35,9 @@ class Earning:
         persons: How many were there at the end of the last day that counts; None of
             a total.
         person_days: Over how many person-days it was counted; None of a total.
+        beyond: What days without authority came to, apart; None of a total.
+        beyond_days: Over how many person-days that was counted; None of a total.
+        rated: How a rate was counted, day by day; None of a total.
     """
 
     terms: CompensationTerms
@@ -55,6 +51,9 @@ class Earning:
     unused: tuple[Money, Money] | None
     persons: Range | None
     person_days: Range | None
+    beyond: tuple[Money, Money] | None = None
+    beyond_days: Range | None = None
+    rated: Rated | None = None
 
     @property
     def counted_by(self) -> str:
@@ -100,85 +99,33 @@ def _total(pool: Pool, ref: str, *, on: date) -> Earning | None:
 def _rate(
     pool: Pool, ref: str, terms: CompensationTerms, *, on: date
 ) -> Earning | None:
-    parts = _begun(pool, ref, on=on)
-    if not parts:
+    found = rated(pool, ref, terms, on=on)
+    if found is None:
         return None
-    first = min(part.start for part in parts)
-    ends = [part.last_day for part in parts]
-    last = None if None in ends else max(end for end in ends if end is not None)
-    until = on if last is None else min(on, last)
-    received = not parts[0].provisional
-    days = [d for d in pool.event_days() if first < d <= until]
-    stretches = list(
-        _stretches(pool, ref, [first, *days], until=until, received=received)
-    )
-    basis = terms.basis or _ASSUMED
-    persons = stretches[-1][2]
-    per_day = terms.per == "person_day"
-    units = [
-        _units(terms.per, first, stop, basis=basis)
-        - _units(terms.per, first, day, basis=basis)
-        for day, stop, _ in stretches
-    ]
-    rests = [rest for _, _, rest in stretches]
-    lengths = [(stop - day).days for day, stop, _ in stretches]
+    own = found.own
     return Earning(
         terms=terms,
-        first=first,
-        last=last,
-        provisional=not received,
-        state=_state(persons),
-        basis=None if per_day else basis,
-        assumed=not per_day and terms.basis is None,
-        accrued=(
-            _times(terms, sum(u * r.least for u, r in zip(units, rests, strict=True))),
-            _times(terms, sum(u * r.most for u, r in zip(units, rests, strict=True))),
-        ),
+        first=found.first,
+        last=found.last,
+        provisional=not found.received,
+        state=_state(found.persons),
+        basis=own.basis,
+        assumed=own.assumed,
+        accrued=_rounded(terms, found.authorised),
         unused=None,
-        persons=persons,
-        person_days=Range(
-            sum(n * r.least for n, r in zip(lengths, rests, strict=True)),
-            sum(n * r.most for n, r in zip(lengths, rests, strict=True)),
-        ),
+        persons=found.persons,
+        person_days=found.authorised_days,
+        beyond=_rounded(terms, found.beyond),
+        beyond_days=found.beyond_days,
+        rated=found,
     )
 
 
-def _begun(pool: Pool, ref: str, *, on: date) -> list[Part]:
-    """Return the terms of those received by a day; of those on the way if none is."""
-    case = pool.cases[ref]
-    found: dict[object, Part] = {}
-    for day in [*(d for d in pool.event_days() if d <= on), on]:
-        for part in began(case, on=day):
-            if part.start <= on:
-                found[part.key] = part
-    received = [part for part in found.values() if not part.provisional]
-    return received or list(found.values())
-
-
-def _stretches(
-    pool: Pool, ref: str, days: list[date], *, until: date, received: bool
-) -> Iterator[tuple[date, date, Range]]:
-    """Yield first day, day after the last, and persons of each stretch of days."""
-    end = date.max if until == date.max else until + _ONE_DAY
-    for day, stop in pairwise([*sorted(set(days)), max(end, days[0])]):
-        balance = pool.balance(ref, on=day)
-        yield day, stop, balance.held if received else balance.remaining
-
-
-def _units(per: str, first: date, stop: date, *, basis: Basis) -> Fraction:
-    """Return how many days, months or years there are before a day."""
-    match per:
-        case "person_day":
-            return Fraction((stop - first).days)
-        case "person_month":
-            return years(first, stop, basis=basis) * MONTHS
-        case _:
-            return years(first, stop, basis=basis)
-
-
-def _times(terms: CompensationTerms, units: Fraction | int) -> Money:
-    minor = round_half_even(terms.money.minor * Fraction(units))
-    return Money(currency=terms.currency, minor=minor)
+def _rounded(terms: CompensationTerms, bounds: Bounds) -> tuple[Money, Money]:
+    least, most = (
+        Money(currency=terms.currency, minor=round_half_even(end)) for end in bounds
+    )
+    return least, most
 
 
 def _state(persons: Range) -> State:
