@@ -79,6 +79,7 @@ def money() -> Schema:
             "refunded": AMOUNT,
             "agreed": AMOUNT,
             **within("accrued", maybe(AMOUNT)),
+            **within("unauthorised", maybe(AMOUNT)),
             **within("unused", maybe(AMOUNT)),
             **within("paid_minus_accrued", maybe(SIGNED)),
             "not_accruing": many(REF),

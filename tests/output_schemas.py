@@ -40,6 +40,7 @@ from tests.schema_parts import (
     ONCE,
     PART,
     PER,
+    RATE_STEP,
     REF,
     ROLE,
     TERM_ROW,
@@ -128,6 +129,10 @@ def show() -> Schema:
             "course": ACCRUING,
             **within("persons", maybe(COUNT)),
             **within("person_days", maybe(COUNT)),
+            **within("unauthorised", maybe(AMOUNT)),
+            **within("unauthorised_person_days", maybe(COUNT)),
+            "steps": many(RATE_STEP),
+            "other_sums": many(COUNT),
         }
     )
     entry = closed(

@@ -83,6 +83,20 @@ def within(name: str, schema: Schema = COUNT) -> dict[str, Schema]:
     return {f"{name}_min": schema, f"{name}_max": schema}
 
 
+RATE_STEP = closed(
+    {
+        "first": DAY,
+        "last": DAY,
+        "seq": COUNT,
+        "amount": AMOUNT,
+        "per": one_of("person_year", "person_month", "person_day"),
+        "basis": one_of(*get_args(Basis), "days"),
+        "basis_assumed": TRUTH,
+        "sum_assumed": TRUTH,
+        "authorised": TRUTH,
+        **within("persons"),
+    }
+)
 PART: dict[str, Schema] = {
     "start": DAY,
     "counted_from": TEXT,

@@ -21,6 +21,7 @@ from tests.schema_parts import (
     NOTICE,
     PER,
     QUALIFIER,
+    RATE_STEP,
     READING,
     REF,
     RENEWABLE,
@@ -74,10 +75,16 @@ def summary() -> Schema:
             "course": ACCRUING,
             **within("persons"),
             **within("person_days"),
+            **within("unauthorised", AMOUNT),
+            **within("unauthorised_person_days"),
+            "steps": many(RATE_STEP),
+            "other_sums": many(COUNT),
         },
         optional=(
             *("unused_min", "unused_max", "last", "persons_min", "persons_max"),
-            *("person_days_min", "person_days_max"),
+            *("person_days_min", "person_days_max", "steps", "other_sums"),
+            *("unauthorised_min", "unauthorised_max"),
+            *("unauthorised_person_days_min", "unauthorised_person_days_max"),
         ),
     )
     term = closed(

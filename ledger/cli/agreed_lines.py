@@ -104,6 +104,14 @@ def earning_lines(earning: "Earning") -> Iterator[Line]:
     yield "accrual_state", found["course"], None
     yield "accrued_min", earning.accrued[0].format(), None
     yield "accrued_max", earning.accrued[1].format(), None
+    if earning.beyond is not None and earning.beyond_days is not None:
+        yield (
+            "accrual_unauthorised_person_days",
+            answers.between(earning.beyond_days),
+            None,
+        )
+        yield "unauthorised_min", earning.beyond[0].format(), None
+        yield "unauthorised_max", earning.beyond[1].format(), None
     if earning.unused is not None:
         yield "unused_min", earning.unused[0].format(), None
         yield "unused_max", earning.unused[1].format(), None
@@ -116,7 +124,10 @@ def accrual_object(earning: "Earning") -> answers.Object:
     person-days are counted.
     """
     persons, days = earning.persons, earning.person_days
-    unused = earning.unused
+    unused, beyond, beyond_days = earning.unused, earning.beyond, earning.beyond_days
+    from ledger.domain.summary_rows import accrual_step  # noqa: PLC0415 - start-up
+
+    rated = earning.rated
     return {
         "currency": earning.terms.currency,
         "agreed": earning.terms.money.amount,
@@ -135,4 +146,10 @@ def accrual_object(earning: "Earning") -> answers.Object:
         "persons_max": None if persons is None else persons.most,
         "person_days_min": None if days is None else days.least,
         "person_days_max": None if days is None else days.most,
+        "unauthorised_min": None if beyond is None else beyond[0].amount,
+        "unauthorised_max": None if beyond is None else beyond[1].amount,
+        "unauthorised_person_days_min": beyond_days and beyond_days.least,
+        "unauthorised_person_days_max": beyond_days and beyond_days.most,
+        "steps": [] if rated is None else [*map(accrual_step, rated.stretches)],
+        "other_sums": [] if rated is None else list(rated.other_sums),
     }

@@ -92,6 +92,7 @@ def _object(account: "Account") -> answers.Object:
         **stages,
         "agreed": _amount(account, account.agreed),
         **_amounts(account, "accrued", account.accrued),
+        **_amounts(account, "unauthorised", account.unauthorised),
         **_amounts(account, "unused", account.unused),
         **_amounts(account, "paid_minus_accrued", account.paid_minus_accrued),
         "not_accruing": list(account.unearned),
@@ -169,6 +170,7 @@ def _lines(ask: Globals, account: "Account") -> Iterator[_Line]:
     yield _Line("agreed", agreed, agreed)
     for name, found in (
         ("accrued", account.accrued),
+        ("unauthorised", account.unauthorised),
         ("unused", account.unused),
         ("paid_minus_accrued", account.paid_minus_accrued),
     ):

@@ -1,8 +1,9 @@
 """What was promised, moved and earned: one account an arrangement and currency.
 
-Amounts are whole minor units and are never added across currencies. A sum per person
-and a claim that does not count are listed apart, not added: nobody recorded for how
-many persons, or whether. What is earned and how long persons were held are ranges
+Amounts are whole minor units and are never added across currencies. A sum agreed per
+person accrues day by day, and days without authority apart; a payment per person and a
+claim that does not count are listed apart, not added: nobody recorded for how many
+persons, or whether. What is earned and how long persons were held are ranges
 where a pool leaves them open. Stages of payments have IATI's meanings.
 Source: IATI Standard 2.03, codelist TransactionType.
 """
@@ -13,20 +14,24 @@ from datetime import date
 from fractions import Fraction
 from typing import Final, Literal, TypeAlias
 
-from ledger.domain.accruing import accrual_of
 from ledger.domain.agreements import CompensationTerms
 from ledger.domain.cases import counts
 from ledger.domain.compensation import round_half_even
 from ledger.domain.custody import Pool
+from ledger.domain.earning import earning_of
 from ledger.domain.flows import Range
 from ledger.domain.history import History, number_of
 from ledger.domain.money import Money
 from ledger.domain.persondays import person_days
+from ledger.domain.ratedays import replaces
+from ledger.domain.ratesums import earned_together
 from ledger.domain.records import Instrument, Payment, Transfer
 from ledger.domain.variances import days_of
 
 Stage: TypeAlias = Literal["pledge", "commitment", "payment", "expenditure", "refund"]
-Reason: TypeAlias = Literal["per-person", "not-counted", "of-instrument", "of-renewal"]
+Reason: TypeAlias = Literal[
+    "accrues", "per-person", "not-counted", "of-instrument", "of-renewal"
+]
 Basis: TypeAlias = Literal["paid", "accrued"]
 
 STAGES: Final[tuple[Stage, ...]] = (
@@ -70,9 +75,12 @@ class Account:
         transfers: The transfers that it is about.
         moved: What was promised or moved, by stage.
         agreed: The totals that were agreed on for its transfers.
-        accrued: What of them was earned, added over transfers; None if nothing can.
-        unused: The rest of what can accrue.
-        unearned: Transfers with a total and no term with an end: nothing accrues.
+        accrued: What was earned of totals and rates, added over transfers; None if
+            nothing can.
+        unauthorised: What rates came to on days without authority, apart.
+        unused: The rest of the totals that can accrue.
+        unearned: Transfers with a sum and no term (a total: with an end) that has
+            begun: nothing accrues.
         person_days: Persons held at the end of each day, added over days.
         approximate: A head count among them is not said to be exact.
         basis: What the cost is counted from; None where nothing was paid or earned.
@@ -87,6 +95,7 @@ class Account:
     moved: Mapping[Stage, int]
     agreed: int
     accrued: Range | None
+    unauthorised: Range | None
     unused: Range | None
     unearned: tuple[str, ...]
     person_days: Range
@@ -142,6 +151,7 @@ class _Draft:
     named: set[str] = field(default_factory=set)
     moved: dict[Stage, int] = field(default_factory=lambda: dict.fromkeys(STAGES, 0))
     totals: dict[str, CompensationTerms] = field(default_factory=dict)
+    rates: dict[str, CompensationTerms] = field(default_factory=dict)
     clauses: dict[int, str] = field(default_factory=dict)
     apart: list[Apart] = field(default_factory=list)
 
@@ -174,7 +184,11 @@ class _Ledger:
             for item in case.renewals:
                 terms = item.record.compensation
                 if terms is not None and item.record.agreed_on <= self.on:
-                    self._apart(key, item.seq, terms, "of-renewal", item.record.status)
+                    own = case.compensation
+                    why: Reason = "of-renewal"
+                    if own is not None and replaces(terms, own):
+                        why = "accrues"
+                    self._apart(key, item.seq, terms, why, item.record.status)
         for seq, record in self._payments():
             self._payment(seq, record)
         for ref in [ref for ref in self.history.opened if ref.startswith("I-")]:
@@ -221,8 +235,9 @@ class _Ledger:
             draft.totals[ref] = terms
         else:
             # Whoever says so, the departure counts.
+            draft.rates[ref] = terms
             seq, status = case.opening.seq, case.opening.record.status
-            apart = Apart(seq, "agreed", terms.money, terms.per, status, "per-person")
+            apart = Apart(seq, "agreed", terms.money, terms.per, status, "accrues")
             draft.apart.append(apart)
 
     def _apart(
@@ -274,18 +289,19 @@ class _Ledger:
         draft = self.drafts[key]
         own = {ref for ref in self.begun if names and self._of_transfer(ref) == names}
         refs = sorted(own | (draft.named & self.begun.keys()), key=number_of)
-        earned = {
-            ref: accrual_of(self.begun[ref], ref, on=self.on) for ref in draft.totals
-        }
-        found = [each for each in earned.values() if each is not None]
-        accrued = unused = None
-        if found:
-            agreed = sum(each.least.agreed.minor for each in found)
-            accrued = Range(
-                sum(each.least.accrued.minor for each in found),
-                sum(each.most.accrued.minor for each in found),
+        sums = {**draft.totals, **draft.rates}
+        found = {ref: earning_of(self.begun[ref], ref, on=self.on) for ref in sums}
+        earned = {ref: each for ref, each in found.items() if each is not None}
+        accrued = unauthorised = None
+        if earned:
+            accrued, apart = earned_together(earned, self.begun, on=self.on)
+            unauthorised = None if earned.keys() <= draft.totals.keys() else apart
+        rests = [each.unused for each in earned.values() if each.unused is not None]
+        unused = None
+        if rests:
+            unused = Range(
+                sum(low.minor for low, _ in rests), sum(high.minor for _, high in rests)
             )
-            unused = Range(agreed - accrued.most, agreed - accrued.least)
         days = person_days(self.pools, refs, on=self.on)
         paid = draft.moved["payment"]
         basis: Basis | None = None
@@ -302,8 +318,9 @@ class _Ledger:
             moved=draft.moved,
             agreed=sum(terms.money.minor for terms in draft.totals.values()),
             accrued=accrued,
+            unauthorised=unauthorised,
             unused=unused,
-            unearned=tuple(ref for ref in refs if ref in earned and not earned[ref]),
+            unearned=tuple(ref for ref in refs if ref in sums and ref not in earned),
             person_days=days,
             approximate=any(case.persons.qualifier != "exact" for case in cases),
             basis=basis,

@@ -14,9 +14,10 @@ from ledger.domain.codes import CURRENCY_DIGITS
 from ledger.domain.compensation import ACT_365, ACT_366, DAYS_360, MONTHS, Accrual
 from ledger.domain.custody import Pool
 from ledger.domain.earning import Earning, earning_of
+from ledger.domain.explaining_rates import explain_rate
 from ledger.domain.money import Money
 from ledger.domain.records import Payment
-from ledger.domain.steps import Step, counted, rivals, step
+from ledger.domain.steps import Step, rivals, step
 
 _PATHS = ("/compensation", "/amount", "/currency", "/stage", "/per")
 _AGREED = {
@@ -77,7 +78,7 @@ def explain_money(pool: Pool, ref: str, *, on: date) -> list[Step]:
     return [
         *_agreed(case),
         *_earned(case, earned, rate, on=on),
-        *_paid(case, payments, earned),
+        *_paid(case, payments, rate),
         *rivals(case.claims, paths=_PATHS, of=targets),
     ]
 
@@ -106,7 +107,7 @@ def _earned(
     if terms is None:
         return
     if terms.per != "total":
-        yield from _rated(rate, seq, on=on)
+        yield from explain_rate(rate, on=on)
         return
     if earned is None:
         yield step("money.no-term", seq, on=on)
@@ -135,28 +136,6 @@ def _earned(
     if earned.most != earned.least:
         yield step("money.at-most")
         yield from _share(earned, earned.most, stop=earned.stops[1])
-
-
-def _rated(rate: Earning | None, seq: int, *, on: date) -> Iterator[Step]:
-    """Yield over which person-days a rate earned, by which day count, and how much."""
-    if rate is None or rate.person_days is None:
-        yield step("money.rate-none", on=on)
-        return
-    if rate.last is None:
-        yield step("money.rate-no-end", first=rate.first)
-    else:
-        yield step("money.rate-term", first=rate.first, last=rate.last)
-    if rate.provisional:
-        yield step("money.first-day-provisional")
-    yield counted("money.rate-person-days", rate.person_days, on=on)
-    if rate.basis is not None:
-        code = "money.basis-assumed" if rate.assumed else _BASES[rate.basis]
-        yield step(code, seq)
-    least, most = (money.format() for money in rate.accrued)
-    if least == most:
-        yield step("money.rate-accrued", amount=least)
-    else:
-        yield step("money.rate-accrued-range", least=least, most=most)
 
 
 def _share(earned: Earned, accrual: Accrual, *, stop: date) -> Iterator[Step]:
@@ -210,7 +189,7 @@ def _product(money: Money, share: Fraction, *, part: int, whole: int) -> Step:
 
 
 def _paid(
-    case: Case, payments: list[Item[Payment]], earned: Earned | None
+    case: Case, payments: list[Item[Payment]], earned: Earning | None
 ) -> Iterator[Step]:
     """Yield what was promised, paid and paid back, and the totals of each stage."""
     totals: dict[tuple[str, str], int] = {}
@@ -244,7 +223,7 @@ def _paid(
 
 
 def _against(
-    earned: Earned,
+    earned: Earning,
     totals: dict[tuple[str, str], int],
     shared: set[tuple[str, str]],
 ) -> Iterator[Step]:
@@ -255,13 +234,14 @@ def _against(
         return
     paid = Money(currency, totals.get(("payment", currency), 0))
     refunded = Money(currency, totals.get(("refund", currency), 0))
-    if earned.most == earned.least:
-        yield _difference(paid, refunded, earned.least.accrued)
+    least, most = earned.accrued
+    if most == least:
+        yield _difference(paid, refunded, least)
         return
-    yield step("paid.if-least", accrued=earned.least.accrued.format())
-    yield _difference(paid, refunded, earned.least.accrued)
-    yield step("paid.if-most", accrued=earned.most.accrued.format())
-    yield _difference(paid, refunded, earned.most.accrued)
+    yield step("paid.if-least", accrued=least.format())
+    yield _difference(paid, refunded, least)
+    yield step("paid.if-most", accrued=most.format())
+    yield _difference(paid, refunded, most)
 
 
 def _difference(paid: Money, refunded: Money, accrued: Money) -> Step:

@@ -43,6 +43,11 @@ class Sum:
         """Return whether a day count was needed and none is stated."""
         return self.basis is not None and self.basis_from is None
 
+    @property
+    def counted_by(self) -> str:
+        """Return the day count, or days."""
+        return self.basis or "days"
+
     def units(self, first: date, stop: date) -> Fraction:
         """Return how many days, months or years there are from a day before another."""
         if self.basis is None:
@@ -115,6 +120,12 @@ class Piece:
         return Range(max(0, min(own.least, least)), max(own.most, most))
 
 
+def replaces(agreed: CompensationTerms, former: CompensationTerms) -> bool:
+    """Return whether a renewal's sum takes the place of the transfer's: both rates."""
+    rates = "total" not in {agreed.per, former.per}
+    return rates and agreed.currency == former.currency
+
+
 class Sums:
     """The sums per person of a transfer and its renewals."""
 
@@ -126,7 +137,7 @@ class Sums:
         for item in case.renewals:
             agreed = item.record.compensation
             if agreed is not None and counts(item.record.status):
-                rate = agreed.per != "total" and agreed.currency == terms.currency
+                rate = replaces(agreed, terms)
                 self.renewed[item.seq] = self._sum(item.seq, agreed) if rate else None
         self.other = tuple(seq for seq, each in self.renewed.items() if each is None)
 

@@ -13,6 +13,7 @@ from ledger.domain.custody import Leave, Pool
 from ledger.domain.earning import Earning, earning_of
 from ledger.domain.flows import Range
 from ledger.domain.overstays import over_bounds
+from ledger.domain.ratedays import Stretch
 from ledger.domain.schemas import data_of
 from ledger.domain.starting import said_at, said_time, start_of
 from ledger.domain.terms import parts
@@ -127,7 +128,30 @@ def _accrual(earning: Earning | None) -> dict[str, Json]:
     if earning.persons is not None and earning.person_days is not None:
         row |= bounds("persons", earning.persons)
         row |= bounds("person_days", earning.person_days)
+    if earning.rated is not None and earning.beyond is not None:
+        row["unauthorised_min"] = earning.beyond[0].amount
+        row["unauthorised_max"] = earning.beyond[1].amount
+        row |= bounds("unauthorised_person_days", earning.rated.beyond_days)
+        row["steps"] = [accrual_step(each) for each in earning.rated.stretches]
+        row["other_sums"] = list(earning.rated.other_sums)
     return {"accrual": row}
+
+
+def accrual_step(stretch: Stretch) -> dict[str, Json]:
+    """Return days on which the same persons earned the same sum by the same right."""
+    agreed = stretch.sum
+    return {
+        "first": stretch.first.isoformat(),
+        "last": (stretch.stop - _ONE_DAY).isoformat(),
+        "seq": agreed.seq,
+        "amount": agreed.terms.money.amount,
+        "per": agreed.terms.per,
+        "basis": agreed.counted_by,
+        "basis_assumed": agreed.assumed,
+        "sum_assumed": stretch.carried or not stretch.authorised,
+        "authorised": stretch.authorised,
+        **bounds("persons", stretch.persons),
+    }
 
 
 def _term(pool: Pool, ref: str, part: Part, *, on: date) -> dict[str, Json]:

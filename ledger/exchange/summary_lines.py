@@ -274,7 +274,9 @@ def _accrual(
         return
     currency, first = word(accrual, "currency"), word(accrual, "first")
     if "last" in accrual:
-        yield "summary.accrual-term", {"first": first, "last": word(accrual, "last")}
+        key = "term" if "unused_max" in accrual else "until"
+        last = word(accrual, "last")
+        yield f"summary.accrual-{key}", {"first": first, "last": last}
     else:
         yield "summary.accrual-no-end", {"first": first}
     if accrual["provisional"] is True:
@@ -290,6 +292,22 @@ def _accrual(
         yield "summary.accrual-about", {}
     yield f"summary.accrual-state.{word(accrual, 'course')}", {}
     yield "summary.accrued", {"amount": _amounts(accrual, "accrued", currency, say)}
+    for each in rows(accrual, "steps") if "steps" in accrual else ():
+        right = "" if each["authorised"] is True else "-unauthorised"
+        yield (
+            f"summary.accrual-step{right}",
+            {
+                "first": word(each, "first"),
+                "last": word(each, "last"),
+                "persons": bounds(each, "persons"),
+                "amount": f"{word(each, 'amount')} {currency}",
+                "seq": number(each, "seq"),
+            },
+        )
+    if accrual.get("unauthorised_person_days_max"):
+        days = bounds(accrual, "unauthorised_person_days")
+        amount = _amounts(accrual, "unauthorised", currency, say)
+        yield "summary.accrual-unauthorised", {"amount": amount, "days": days}
     if "unused_max" in accrual:
         yield "summary.unused", {"amount": _amounts(accrual, "unused", currency, say)}
 

@@ -14,6 +14,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Any, TypeAlias
 
+from ledger.exchange.summary_accrual import accrual_oddities
 from ledger.exchange.summary_form import Oddity
 
 Row: TypeAlias = Mapping[str, Any]
@@ -43,7 +44,7 @@ def sum_oddities(summary: Row, *, size: int) -> list[Oddity]:
             found.append(
                 Oddity(f"{at}/departed_on", "after-day", on, row["departed_on"])
             )
-        found += _terms(row, at, on=on)
+        found += [*_terms(row, at, on=on), *accrual_oddities(row, at, on=on)]
     return found
 
 

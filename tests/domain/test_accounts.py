@@ -100,7 +100,7 @@ def test_sums_per_person_and_claims_that_do_not_count_are_listed_apart() -> None
     account = only(office)
 
     assert [(a.seq, a.what, a.per, a.reason) for a in account.apart] == [
-        (1, "agreed", "person_year", "per-person"),
+        (1, "agreed", "person_year", "accrues"),
         (2, "payment", "person_day", "per-person"),
         (3, "payment", "total", "not-counted"),
     ]
@@ -246,3 +246,55 @@ def test_every_payment_is_in_exactly_one_account(seed: int) -> None:
 
     assert listed == []
     assert added == sum(int(amount.replace(".", "")) for amount in amounts)
+
+
+def rate(amount: str = "1.00", **members: Json) -> dict[str, Json]:
+    """Return a sum per person and day."""
+    return {"amount": amount, "currency": "USD", "per": "person_day", **members}
+
+
+def test_rates_accrue_beside_totals_and_days_without_authority_are_apart() -> None:
+    office = Office()
+    held(office, {"compensation": TOTAL}, {"compensation": rate()})
+    account = only(office, on=date(2026, 3, 25))
+
+    assert account.accrued == Range(*[476_000_000 + 238 * 36_500] * 2)
+    assert account.unauthorised == Range(238 * 1000, 238 * 1000)
+    assert account.unused == Range(0, 0)
+    assert account.agreed == 476_000_000
+
+
+def test_rates_of_a_pool_are_bounded_together_and_not_each() -> None:
+    office = Office()
+    few: Json = {"n": 10, "qualifier": "exact"}
+    for number, amount in enumerate(("1.00", "2.00", "2.00"), 1):
+        office.transfer(compensation=rate(amount), persons=few)
+        office.receipt(f"T-{number}", 10)
+    office.exit(["T-1", "T-2"], 10, "2025-03-17")
+    account = only(office, on=date(2025, 3, 18))
+
+    # Day one: 10 + 20 + 20. Two days: of T-1 and T-2 ten are left, and all of T-3.
+    assert account.accrued == Range(5000 + 2 * (1000 + 2000), 5000 + 2 * (2000 + 2000))
+    assert account.unauthorised == Range(0, 0)
+
+
+def test_sums_of_renewals_that_replace_a_rate_accrue_and_others_do_not() -> None:
+    office = Office()
+    held(office, {"compensation": rate()}, {"compensation": TOTAL})
+    for ref in ("T-1", "T-2"):
+        office.renewal(ref, 1, compensation=rate("2.00"), agreed_on="2025-12-01")
+    account = only(office)
+
+    assert [(a.seq, a.reason) for a in account.apart] == [
+        (1, "accrues"),
+        (5, "accrues"),
+        (6, "of-renewal"),
+    ]
+
+
+def test_a_rate_without_a_term_that_has_begun_does_not_accrue_and_says_so() -> None:
+    office = Office()
+    later: Json = {"length": "P1Y", "reading": "fixed", "trigger": "2026-06-01"}
+    held(office, {"compensation": rate(), "term": later})
+
+    assert only(office).unearned == ("T-1",)

@@ -307,3 +307,55 @@ def test_rival_sums_are_listed() -> None:
     found = values(money(office), "claim.not-adopted")
 
     assert [v["value"] for v in found] == ["6000000.00", "15000000.00"]
+
+
+def test_each_step_of_a_rate_is_told_with_its_persons_days_and_product() -> None:
+    office = received(per="person_day", amount="2.00")
+    office.renewal("T-1", 200, agreed_on="2026-03-01")
+    office.renewal(
+        "T-1",
+        200,
+        agreed_on="2027-03-01",
+        compensation={**GRANT, "per": "person_year", "amount": "365.01"},
+    )
+    office.renewal("T-1", 1, agreed_on="2028-03-01", compensation=GRANT)
+    office.payment(["T-1"], "5.00")
+
+    steps = money(office, on=date(2027, 3, 16))
+
+    assert values(steps, "money.rate-days-unauthorised")[0] == {
+        "first": "2026-03-16",
+        "last": "2027-02-28",
+        "days": 350,
+        "n": 38,
+    }
+    assert values(steps, "money.rate-product")[0] == {
+        "agreed": "2.00 USD",
+        "persons": 238,
+        "units": "351",
+        "amount": "167076.00 USD",
+    }
+    assert {"persons": 200, "units": "1/365"}.items() <= value(
+        steps, "money.rate-product-between"
+    ).items()
+    assert "money.rate-carried" in codes(steps)
+    assert values(steps, "money.agreed-person-year") == [{"amount": "365.01 USD"}]
+    assert "money.rate-other-sum" in codes(steps)
+    assert value(steps, "money.rate-unauthorised-person-days")["n"] == 38 * 366
+    assert "paid.less" in codes(steps)
+
+
+def test_a_rate_of_a_pool_is_told_at_both_ends_apart_too() -> None:
+    office = received(per="person_day", amount="2.00")
+    office.transfer(persons={"n": 10, "qualifier": "exact"})
+    office.receipt("T-2", 10)
+    office.exit(["T-1", "T-2"], 10, "2026-03-17")
+
+    steps = money(office, on=date(2026, 3, 17))
+
+    assert "money.rate-joint" in codes(steps)
+    assert value(steps, "money.rate-unauthorised-accrued-range") == {
+        "least": "932.00 USD",
+        "most": "952.00 USD",
+    }
+    assert value(steps, "money.rate-days-unauthorised-range")["least"] == 228

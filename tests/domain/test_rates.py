@@ -13,8 +13,8 @@ from ledger.domain.custody import Pool, pool_of
 from ledger.domain.earning import Earning, earning_of
 from ledger.domain.money import Money
 from ledger.domain.ranges import Group, Leaving, Range
-from ledger.domain.rates import bounds_of
 from ledger.domain.ratedays import Stretch
+from ledger.domain.rates import bounds_of
 from ledger.tlog.canonical import Json
 from tests.books import FEW_SEEDS, book
 from tests.domain.allocating import allocations, gone_by
@@ -271,13 +271,11 @@ def weights_of(agreed: dict[str, Json], *, authorised: bool) -> dict[date, Fract
         if (day <= last) != authorised:
             continue
         stop = day + timedelta(days=1)
-        match agreed["per"], agreed.get("basis"):
-            case "person_day", _:
-                units = Fraction(1)
-            case per, basis:
-                basis = basis or "ACT/365"
-                units = years(CAME, stop, basis=basis) - years(CAME, day, basis=basis)  # type: ignore[arg-type]
-                units *= 12 if per == "person_month" else 1
+        units = Fraction(1)
+        if agreed["per"] != "person_day":
+            basis = agreed.get("basis", "ACT/365")
+            units = years(CAME, stop, basis=basis) - years(CAME, day, basis=basis)  # type: ignore[arg-type]
+            units *= 12 if agreed["per"] == "person_month" else 1
         found[day] = minor * units
     return found
 
