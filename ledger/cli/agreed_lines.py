@@ -117,6 +117,28 @@ def earning_lines(earning: "Earning") -> Iterator[Line]:
         yield "unused_max", earning.unused[1].format(), None
 
 
+def step_lines(ask: Globals, earning: "Earning") -> Iterator[Line]:
+    """Yield the days on which a rate was earned, by persons, sum and right."""
+    from ledger.domain.summary_rows import accrual_step  # noqa: PLC0415 - start-up
+
+    stretches = () if earning.rated is None else earning.rated.stretches
+    for each in stretches:
+        row = accrual_step(each)
+        if is_drawn(ask):
+            right = "" if each.authorised else "-unauthorised"
+            text = ask.say(
+                f"summary.accrual-step{right}",
+                first=str(row["first"]),
+                last=str(row["last"]),
+                persons=answers.between(each.persons),
+                amount=each.sum.terms.money.format(),
+                seq=each.sum.seq,
+            )
+        else:
+            text = joined(ask, row)
+        yield "accrual_step", text, each.sum.seq
+
+
 def accrual_object(earning: "Earning") -> answers.Object:
     """Return what an agreed sum has earned, as `--json` has it.
 

@@ -14,6 +14,7 @@ from ledger.cli.agreed_lines import (
     earning_lines,
     joined,
     member_lines,
+    step_lines,
 )
 from ledger.cli.options import Globals
 from ledger.cli.render import is_drawn
@@ -187,6 +188,7 @@ def _money(ask: Globals, found: "Shown") -> Iterator[Line]:
                 yield what, ask.say(f"{key}-assumed" if assumed else key), seq
             else:
                 yield what, value, seq
+        yield from step_lines(ask, found.earning)
     yield from payment_lines(ask, found.case.payments)
 
 

@@ -5,7 +5,6 @@ from datetime import date, timedelta
 
 from ledger.domain.earning import Earning
 from ledger.domain.money import Money
-from ledger.domain.ranges import Range
 from ledger.domain.ratedays import Stretch, Sum
 from ledger.domain.rates import Rated
 from ledger.domain.steps import Step, counted, step
@@ -42,11 +41,11 @@ def explain_rate(rate: Earning | None, *, on: date) -> Iterator[Step]:
     yield from _stretches(rated)
     if not rated.exact:
         yield step("money.rate-joint")
-    yield from _came_to("money.rate", rate.accrued, rated.authorised_days, on=on)
+    yield counted("money.rate-person-days", rated.authorised_days, on=on)
+    yield _came_to("money.rate-accrued", rate.accrued)
     if rated.beyond_days.most:
-        yield from _came_to(
-            "money.rate-unauthorised", rate.beyond, rated.beyond_days, on=on
-        )
+        yield counted("money.rate-unauthorised-person-days", rated.beyond_days, on=on)
+        yield _came_to("money.rate-unauthorised-accrued", rate.beyond)
 
 
 def _basis(agreed: Sum) -> Iterator[Step]:
@@ -96,13 +95,9 @@ def _product(each: Stretch, persons: int) -> Step:
     )
 
 
-def _came_to(
-    code: str, bounds: tuple[Money, Money], days: Range, *, on: date
-) -> Iterator[Step]:
-    """Yield over how many person-days that is, and the rounded sum."""
-    yield counted(f"{code}-person-days", days, on=on)
+def _came_to(code: str, bounds: tuple[Money, Money]) -> Step:
+    """Return the rounded sum, or the least and the most of it."""
     least, most = (money.format() for money in bounds)
     if least == most:
-        yield step(f"{code}-accrued", amount=least)
-    else:
-        yield step(f"{code}-accrued-range", least=least, most=most)
+        return step(code, amount=least)
+    return step(f"{code}-range", least=least, most=most)

@@ -41,6 +41,11 @@ def earned_together(
     for rated in open_.values():
         pool = pools[next(iter(rated))]
         received = [ref for ref, each in rated.items() if each.received]
+        # Whole days at whole minor units are whole.
+        rounded = sum(
+            any(row.sum.basis is not None for row in each.stretches)
+            for each in rated.values()
+        )
         for number, sides in enumerate(
             (
                 {ref: each.side for ref, each in rated.items()},
@@ -53,14 +58,16 @@ def earned_together(
                 if ref in rated
             ]
             bounds, _ = bounds_of(sides, pool, on=on, received=received)
-            found[number] = _joint(found[number], own, bounds)
+            found[number] = _joint(found[number], own, bounds, rounded=rounded)
     return found[0], found[1]
 
 
-def _joint(found: Range, own: list[tuple[Money, Money]], bounds: Bounds) -> Range:
+def _joint(
+    found: Range, own: list[tuple[Money, Money]], bounds: Bounds, *, rounded: int
+) -> Range:
     """Return bounds with those of a pool in place of the sums of its transfers."""
     least, most = bounds
-    half = Fraction(len(own), 2)
+    half = Fraction(rounded, 2)
     low, high = sum(each.minor for each, _ in own), sum(each.minor for _, each in own)
     return Range(
         found.least + max(0, ceil(least - half) - low),

@@ -106,7 +106,7 @@ def test_sums_per_person_and_claims_that_do_not_count_are_listed_apart() -> None
     ]
     assert set(account.moved.values()) == {0}
     assert account.agreed == 0
-    assert account.basis is None
+    assert account.basis == "accrued"
 
 
 def test_sums_of_instruments_and_renewals_are_listed_apart_with_their_clauses() -> None:
