@@ -447,3 +447,48 @@ def test_in_plausible_books_bounds_hold_and_every_person_day_has_a_right(
             assert 0 <= low <= high
         assert found.person_days is not None
         assert found.person_days.least <= found.person_days.most
+
+
+def test_a_transfer_of_whom_some_may_have_left_on_the_way_is_counted_by_itself() -> (
+    None
+):
+    office = Office()
+    for n in (4, 6):
+        office.transfer(
+            persons=persons(n),
+            departures=[{"at": CAME.isoformat()}],
+            compensation=rate("person_day"),
+        )
+    came: dict[str, Json] = {"arrived": "2025-01-02", "admitted": "2025-01-02"}
+    office.receipt("T-1", 1, more_to_come=True, **came)
+    office.receipt("T-2", 6, **came)
+    office.exit(["T-1", "T-2"], 3, "2025-01-03")
+
+    found = earned(office, date(2025, 1, 4))
+
+    assert [each.amount for each in found.accrued] == ["1.00", "3.00"]
+
+
+def test_who_came_on_two_days_is_bounded_on_each_day_by_itself() -> None:
+    office = Office()
+    for n in (4, 6):
+        office.transfer(
+            persons=persons(n),
+            departures=[
+                {"at": "2025-01-01", "persons": 2},
+                {"at": "2025-01-03", "persons": n - 2},
+            ],
+            compensation=rate("person_day"),
+        )
+    for ref, n in (("T-1", 4), ("T-2", 6)):
+        for day, here in (("2025-01-01", 2), ("2025-01-03", n - 2)):
+            when: dict[str, Json] = {"arrived": day, "admitted": day}
+            office.receipt(ref, here, more_to_come=True, **when)
+    office.exit(["T-1", "T-2"], 2, "2025-01-02")
+    office.exit(["T-1", "T-2"], 4, "2025-01-04")
+
+    found = earned(office, date(2025, 1, 4))
+
+    # Of T-1, x left first and y then: 2 + (2 - x) + (4 - x) + (4 - x - y),
+    # a dollar each; the least with x = y = 2, the most with x = y = 0.
+    assert [each.amount for each in found.accrued] == ["4.00", "12.00"]

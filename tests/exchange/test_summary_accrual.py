@@ -86,6 +86,13 @@ def test_a_least_above_the_most_is_named() -> None:
     assert ("/accrual/person_days_min", "too-many") in found
 
 
+def test_a_total_whose_rest_is_not_said_is_left_to_the_form() -> None:
+    made = row("total")
+    del made["accrual"]["unused_min"]
+
+    assert oddities(made) == []
+
+
 def test_a_total_and_its_rest_are_what_was_agreed() -> None:
     found = oddities(changed(row("total"), "unused_min", to="1.00"))
 
