@@ -51,6 +51,29 @@ def sync() -> Schema:
     return answer("sync", book=TEXT, entries=COUNT, seal=maybe(COUNT), peers=many(peer))
 
 
+def repair() -> Schema:
+    span = closed({"first": COUNT, "last": COUNT})
+    mirror = closed({"book": TEXT, "size": COUNT, "cosigned": maybe(COUNT)})
+    return answer(
+        "repair",
+        book=TEXT,
+        file=TEXT,
+        size=COUNT,
+        root=HASH,
+        proven=COUNT,
+        from_copy=COUNT,
+        from_damaged=COUNT,
+        nobody_has=maybe(span),
+        unproven=maybe(span),
+        differing=many(span),
+        read_only=TRUTH,
+        aside=maybe(TEXT),
+        other_history_signed=many(COUNT),
+        mirrors=many(mirror),
+        next=TEXT,
+    )
+
+
 def peer_kept() -> Schema:
     ways = {name: maybe(TEXT) for name in ("inbox", "outbox", "mirror")}
     return answer("peer-kept", peer=TEXT, **ways)
@@ -88,6 +111,7 @@ def verify_evidence() -> Schema:
 
 
 MAKERS: Mapping[str, Callable[[], Schema]] = {
+    "repair": repair,
     "sync": sync,
     "peer-kept": peer_kept,
     "peer-list": peer_list,

@@ -12,10 +12,8 @@ from datetime import datetime, timedelta
 from itertools import chain
 from typing import Protocol
 
-from ledger.domain.history import History, Logged, Void
-from ledger.domain.judging import judge
+from ledger.domain.history import Logged, Void
 from ledger.domain.keyring import KeyRing
-from ledger.domain.schemas import OF_THE_BOOK, read_record
 from ledger.domain.witnessing import Peer
 from ledger.errors import (
     IncompleteError,
@@ -29,14 +27,12 @@ from ledger.exchange.bundle import Header
 from ledger.exchange.evidence import Evidence
 from ledger.register.answering import Answered, keep_answers
 from ledger.register.opening import Register
-from ledger.store.growing import Growing
-from ledger.store.intake import project
+from ledger.store.following import Following, check_length
 from ledger.store.journal import Journal
 from ledger.store.mirrors import add_mirror, mirror_of
 from ledger.store.recall import Recall
 from ledger.tlog import merkle
 from ledger.tlog.checkpoint import Checkpoint, open_checkpoint
-from ledger.tlog.entry import MAX_SIZE, EntryNote
 from ledger.tlog.note import Note, Signature
 
 TOLERANCE = timedelta(minutes=15)
@@ -131,7 +127,7 @@ class _Taking:
         self._offer = offer
         self._latest = now + TOLERANCE
         self._size = mirror.size()
-        self._growing: Growing | None = None
+        self._following = Following(mirror, check=self._check_time)
         self._added = 0
         self._void: list[int] = []
         self._fork: list[bytes] = []
@@ -145,8 +141,7 @@ class _Taking:
         tree = self._mirror.frontier(start)
         stored = self._mirror.rows(start, self._size)
         for seq, note in enumerate(self._offer.notes(), start):
-            if len(note) > MAX_SIZE:
-                raise MalformedError("entry.too-big", size=len(note), limit=MAX_SIZE)
+            check_length(note)
             leaf = merkle.leaf_hash(note)
             tree.append(leaf)
             if self._fork:
@@ -165,25 +160,15 @@ class _Taking:
         """Judge the next entry, and write it with what follows from it."""
         if seq == 0 and leaf != self._mirror.book.genesis:
             raise RewrittenError("sync.other-genesis")
-        growing = self._growing or Growing(self._mirror)
-        history = _history(growing, note)
-        judged = judge(note, history=history)
-        once = None
-        if isinstance(judged, Logged):
-            if judged.at > self._latest:
-                raise RefusedError("sync.from-the-future", seq=seq)
-            once = judged.once
-        self._mirror.append(seq=seq, once=once, note=note, frontier=growing.frontier)
-        project(self._mirror, judged, history=history)
+        judged = self._following.append(seq, note)
         self._added += 1
-        self._growing = growing
         if isinstance(judged, Void):
             self._void.append(seq)
-            self._growing = None
-        elif judged.kind in OF_THE_BOOK:
-            self._growing = None  # what it keeps in mind has changed
-        else:
-            growing.took(judged)
+
+    def _check_time(self, entry: Logged) -> None:
+        """Refuse an entry that was recorded later than the clock says."""
+        if entry.at > self._latest:
+            raise RefusedError("sync.from-the-future", seq=entry.seq)
 
     def _checkpoint(self) -> Checkpoint:
         """Return the checkpoint of the offer, which the log of the book signed."""
@@ -259,16 +244,6 @@ class _Taking:
             leaves=(leaf, self._fork[0]),
             proofs=(tuple(mine), tuple(theirs)),
         )
-
-
-def _history(growing: Growing, note: bytes) -> History:
-    """Return all before the next entry that can concern it, whatever it says."""
-    try:
-        said = EntryNote.parse(note).envelope()
-        record = read_record(said.kind, said.data, spelt=said.spelt)
-    except (LedgerError, KeyError):
-        return growing.history(())
-    return growing.history_for(record, once=said.once)
 
 
 def log_line(mirror: Journal, note: bytes, size: int) -> Signature | None:

@@ -118,7 +118,7 @@ def restore(
     check_settled(file)
     journal = Journal.open(file, write=False)
     try:
-        _check_backup(places, file, tell=tell)
+        check_sound(places, file, code="restore.backup-unsound", tell=tell)
         mark = _remembered(places, journal)
         there = what_is_there(places, tell=tell)
         if there == "sound":
@@ -149,12 +149,17 @@ def restore(
     )
 
 
-def _check_backup(places: Places, file: Path, *, tell: Tell) -> None:
+def check_sound(places: Places, file: Path, *, code: str, tell: Tell) -> None:
+    """Raise, with a code, unless a file verifies as the book of these places.
+
+    Raises:
+        TamperedError, RewrittenError, SignatureError: For the first finding.
+    """
     alone = Places(database=file, keys=places.keys, state=places.state)
     found = faults(verify(alone, progress=tell))
     if found:
         kind = _ERRORS.get(found[0], TamperedError)
-        raise kind("restore.backup-unsound", n=len(found))
+        raise kind(code, n=len(found))
 
 
 def _remembered(places: Places, journal: Journal) -> Watermark | None:

@@ -20,6 +20,7 @@ from tests.cli.filing import DEPARTURE, FORMS, as_csv, put
 from tests.cli.two_states import ARRIVED, SV
 from tests.output_schemas import MAKERS, output_schema
 from tests.regenerate_schemas import ROOT
+from tests.register.stored import tampering
 from tests.schema_parts import Schema
 
 Document = dict[str, Any]
@@ -335,6 +336,18 @@ def befriended(desk: Desk) -> Iterator[tuple[str, Document]]:
     yield from asked(desk, "verify", path)
     yield from asked(desk, "verify", path, "--trust", "sv/own.card")
     yield from asked(desk, "peer", "list")
+    yield from mended(sv, desk)
+
+
+def mended(sv: Desk, desk: Desk) -> Iterator[tuple[str, Document]]:
+    """Damage a book whose last entries nobody else has, and build it anew."""
+    for day in ("20", "21"):
+        sv.done(*ARRIVED, "--arrived", f"2025-03-{day}", "--facility", "CECOT")
+    with tampering(sv.database) as book:
+        book.execute("UPDATE entry SET note = x'00' WHERE book = 1 AND seq IN (1, 4)")
+    found = ("repair", "--from", str(desk.database), "--yes")
+    yield from asked(sv, *found)
+    yield from asked(sv, *found, "--older")
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """A receiving office on disk, and what another one in memory hands to it."""
 
+from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -135,3 +136,11 @@ def cosigned(office: Office, note: bytes, *, at: datetime) -> bytes:
     parsed = Note.parse(note)
     line = cosign(parsed.text, office.keys["witness"], at=at)
     return Note(parsed.text, (*parsed.signatures, line)).format()
+
+
+def broken(note: bytes) -> bytes:
+    """Return a note whose last line has another signature by the same key."""
+    text, _, signature = note.rstrip().rpartition(b" ")
+    raw = bytearray(b64decode(signature))
+    raw[-1] ^= 1
+    return text + b" " + b64encode(raw) + b"\n"
