@@ -420,11 +420,13 @@ def summary_written() -> Schema:
 
 def init() -> Schema:
     key = closed({"role": ROLE, "name": TEXT, "fingerprint": FINGERPRINT})
+    lost = closed({"ledger": TEXT, "genesis": HASH, "size": COUNT, "root": HASH})
     return answer(
         "init",
         book=TEXT,
         database=TEXT,
         genesis=HASH,
+        successor_of=maybe(lost),
         keys=many(key),
         keys_folder=TEXT,
         next=TEXT,

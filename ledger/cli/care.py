@@ -1,5 +1,6 @@
 """Care of the book and the keys: init, key list."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -40,6 +41,9 @@ def init(
     recovery: Annotated[
         str | None, typer.Option(help="option.init.recovery", metavar="PATH")
     ] = None,
+    successor_of: Annotated[
+        str | None, typer.Option(help="option.init.successor-of", metavar="PATH")
+    ] = None,
 ) -> None:
     """Make a book, its keys and its first entry."""
     from pathlib import Path  # noqa: PLC0415 - start-up
@@ -50,14 +54,22 @@ def init(
         init_book,
     )
     from ledger.register.opening import Places  # noqa: PLC0415 - start-up
+    from ledger.register.succeeding import lost_head  # noqa: PLC0415 - start-up
 
     if directory.startswith(("postgresql:", "postgres:", "postgresql+")):
         raise UsageError("usage.no-server-yet")
-    if "://" in directory or "\0" in directory:
+    if any("://" in path or "\0" in path for path in (directory, successor_of or "")):
         raise UsageError("usage.not-a-path")
     founding = Founding(name=name, state=state, zone=zone, clerk=clerk)
     founding.check()
     own = folders(ask)
+    if successor_of is not None:
+        old = Path(successor_of)
+        lost = lost_head(
+            Places(old / BOOK if old.is_dir() else old, own.keys, own.state)
+        )
+        founding = replace(founding, successor_of=lost)
+        founding.check()
     made = Places(
         database=Path(directory) / BOOK,
         keys=own.keys,
@@ -81,6 +93,7 @@ def _show_init(ask: Globals, made: "Places", founded: "Founded") -> None:
     name, genesis = str(founded.genesis.data["name"]), founded.genesis.leaf.hex()
     rows = [(role, key.name, fingerprint(key.public)) for role, key in founded.keys]
     following = next_command("genesis", "", persons=0)
+    lost = founded.genesis.data.get("successor_of")
     if ask.json:
         show_json(
             ask,
@@ -89,6 +102,7 @@ def _show_init(ask: Globals, made: "Places", founded: "Founded") -> None:
                 "book": name,
                 "database": str(made.database),
                 "genesis": genesis,
+                "successor_of": lost,
                 "keys": [
                     {"role": role, "name": key, "fingerprint": mark}
                     for role, key, mark in rows
@@ -104,6 +118,9 @@ def _show_init(ask: Globals, made: "Places", founded: "Founded") -> None:
     key = "init.finished" if founded.repeated else "init.made"
     talk(ask, key, book=name, path=str(made.database))
     talk(ask, "init.genesis", genesis=genesis)
+    if isinstance(lost, dict):
+        n, root = int(str(lost["size"])), str(lost["root"])
+        talk(ask, "init.successor", book=str(lost["ledger"]), n=n, root=root)
     if made.state_key is None:
         talk(ask, "verify.state-key-beside")
     talk(ask, "recorded.next", command=following)

@@ -15,6 +15,7 @@ from ledger.domain.forms import (
     Leaf,
     LongText,
     Model,
+    Positive,
     Proof,
     Reference,
     Seq,
@@ -36,14 +37,41 @@ class KeyListing(Model):
     proof: Proof | None = None
 
 
+class LostHead(Model):
+    """How far another book of the state had come, before entries of it were lost.
+
+    Attributes:
+        ledger: Name of that book.
+        genesis: Leaf hash of its entry 0.
+        size: How many entries it had.
+        root: Root of their tree.
+    """
+
+    ledger: Book
+    genesis: Leaf
+    size: Positive
+    root: Leaf
+
+
 class Genesis(Model):
-    """Entry 0: whose book this is and which keys it starts with."""
+    """Entry 0: whose book this is and which keys it starts with.
+
+    Attributes:
+        successor_of: The book that this one follows, where its history was lost.
+    """
 
     state: StateCode
     name: Book
     zone: Zone
     keys: tuple[KeyListing, ...] = Field(min_length=1, max_length=64)
     hash: Literal["sha256-rfc6962"]
+    successor_of: LostHead | None = None
+
+    @model_validator(mode="after")
+    def _form(self) -> "Genesis":
+        if self.successor_of is not None and self.successor_of.ledger == self.name:
+            raise fault("record.own-successor")
+        return self
 
 
 class Key(Model):

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from ledger.domain.authority import Role
+from ledger.domain.authority import LostHead, Role
 from ledger.domain.keyring import possession_text
+from ledger.domain.schemas import data_of
 from ledger.domain.times import check_zone
 from ledger.domain.values import parse_state
 from ledger.errors import RefusedError
@@ -30,12 +31,14 @@ class Founding:
         state: Its state's code.
         zone: The office's zone.
         clerk: The first clerk's number (`clerk-07`).
+        successor_of: The head of the book that it follows, if that one was lost.
     """
 
     name: str
     state: str
     zone: str
     clerk: str
+    successor_of: LostHead | None = None
 
     def check(self) -> None:
         """Refuse names and codes that no book can have.
@@ -52,6 +55,8 @@ class Founding:
         check_zone(self.zone)
         if self.clerk in {last, "state", "witness"} or last in {"state", "witness"}:
             raise RefusedError("init.name-taken")
+        if self.successor_of is not None and self.successor_of.ledger == self.name:
+            raise RefusedError("init.own-successor")
 
     def key_names(self) -> list[tuple[Role, str, int]]:
         """Return role, name and type of the keys that a book starts with."""
@@ -77,6 +82,15 @@ def compose_genesis(
         proof = to_base64(signer.sign(text))
         keys.append({"role": role, "vkey": vkey, "proof": proof})
     state = signers["state"]
+    data: dict[str, Json] = {
+        "state": founding.state,
+        "name": founding.name,
+        "zone": founding.zone,
+        "keys": keys,
+        "hash": "sha256-rfc6962",
+    }
+    if founding.successor_of is not None:
+        data["successor_of"] = data_of(founding.successor_of)
     entry = Entry(
         ledger=founding.name,
         seq=0,
@@ -85,12 +99,6 @@ def compose_genesis(
         kind="genesis",
         once=new_once(now),
         by=state.key.name,
-        data={
-            "state": founding.state,
-            "name": founding.name,
-            "zone": founding.zone,
-            "keys": keys,
-            "hash": "sha256-rfc6962",
-        },
+        data=data,
     )
     return entry.sign(state)

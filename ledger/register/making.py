@@ -16,6 +16,7 @@ from pathlib import Path
 
 from ledger.domain.authority import Genesis, Role
 from ledger.domain.history import Logged
+from ledger.domain.schemas import data_of
 from ledger.errors import (
     BusyError,
     MalformedError,
@@ -170,6 +171,7 @@ class _Drafts:
 
     def _said(self) -> dict[str, Json]:
         key = self._places.state_key
+        lost = self._founding.successor_of
         return {
             "schema": SCHEMA,
             "name": self._founding.name,
@@ -177,6 +179,7 @@ class _Drafts:
             "zone": self._founding.zone,
             "clerk": self._founding.clerk,
             "recovery": "" if key is None else str(key.resolve()),
+            **({} if lost is None else {"successor_of": data_of(lost)}),
         }
 
     def make(self, *, passphrase: bytes, now: datetime) -> None:

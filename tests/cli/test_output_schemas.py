@@ -348,6 +348,8 @@ def mended(sv: Desk, desk: Desk) -> Iterator[tuple[str, Document]]:
     found = ("repair", "--from", str(desk.database), "--yes")
     yield from asked(sv, *found)
     yield from asked(sv, *found, "--older")
+    named = ("--name", "sv.example/2/book", "--successor-of", "book")
+    yield from asked(sv, "init", "new", *named, *SV[4:])
 
 
 @pytest.fixture(scope="module")

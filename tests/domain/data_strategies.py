@@ -348,7 +348,17 @@ DATA: dict[str, Made] = {
                 "zone": zone,
                 "keys": some(listing),
                 "hash": choice("sha256-rfc6962"),
-            }
+            },
+            {
+                "successor_of": members(
+                    {
+                        "ledger": choice("us.example/old"),
+                        "genesis": leaf,
+                        "size": positive,
+                        "root": leaf,
+                    }
+                )
+            },
         ),
         "key": _keys(),
         "peer": members(

@@ -16,6 +16,19 @@ SAID: dict[str, Json] = {"asserted_by": "US", "status": "official"}
 TEN: Json = {"n": 10, "qualifier": "exact"}
 
 USUAL: dict[str, dict[str, Json]] = {
+    "genesis": {
+        "state": "US",
+        "name": "us.example/2/book",
+        "zone": "America/Chicago",
+        "keys": [{"role": "state", "vkey": "us.example/2/state+0c38+AQ=="}],
+        "hash": "sha256-rfc6962",
+        "successor_of": {
+            "ledger": "us.example/book",
+            "genesis": "0" * 64,
+            "size": 12,
+            "root": "1" * 64,
+        },
+    },
     "key": {
         "action": "retire",
         "role": "clerk",
@@ -88,6 +101,7 @@ def test_the_usual_data_of_a_kind_is_accepted(kind: str) -> None:
 TOTAL: dict[str, Json] = {"ref": "R-1", "origin": "SV", "persons": TEN}
 
 REFUSED: list[tuple[str, dict[str, Json | None], str]] = [
+    ("genesis", {"name": "us.example/book"}, "record.own-successor"),
     ("key", {"action": "add"}, "record.key-without-proof"),
     ("key", {"action": "revoke"}, "record.revoke-without-reason"),
     ("key", {"suspect_from": "2025-03-15"}, "record.suspect-without-revoke"),
