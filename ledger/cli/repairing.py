@@ -31,9 +31,7 @@ def repair(
     genesis: Annotated[
         str | None, typer.Option(help="option.repair.genesis", metavar="HEX")
     ] = None,
-    older: Annotated[
-        bool, typer.Option("--older", help="option.repair.older")
-    ] = False,
+    older: Annotated[bool, typer.Option("--older", help="option.repair.older")] = False,
 ) -> None:
     """Build the book anew from another state's copy of it."""
     from ledger.register.repairing import repair as mend  # noqa: PLC0415 - start-up

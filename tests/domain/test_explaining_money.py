@@ -342,7 +342,8 @@ def test_each_step_of_a_rate_is_told_with_its_persons_days_and_product() -> None
     # It is told again where the sum of the others came in between.
     assert values(steps, "money.agreed-person-year")[0] == {"amount": "365.01 USD"}
     assert "money.rate-other-sum" in codes(steps)
-    assert value(steps, "money.rate-unauthorised-person-days")["n"] == 38 * 366
+    # The 38 for 350 days, and once more after their renewal, with the 38 others.
+    assert value(steps, "money.rate-unauthorised-person-days")["n"] == 38 * 352
     assert "paid.less" in codes(steps)
 
 
