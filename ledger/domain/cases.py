@@ -25,6 +25,7 @@ from ledger.domain.records import (
     Renewal,
     Transfer,
 )
+from ledger.domain.schemas import Record
 from ledger.domain.suspicion import suspects
 from ledger.domain.times import When, surely_before
 
@@ -256,19 +257,31 @@ def same_state(code: str | None, state: str) -> bool:
     return code is not None and code.partition("-")[0] == state.partition("-")[0]
 
 
+def opening_of(history: History, ref: str | None) -> Transfer | Receipt | None:
+    """Return the record that opened a reference, as it is worth; None if none does."""
+    seq = None if ref is None else history.opened.get(ref)
+    record = None if seq is None else history.worth(seq)
+    return record if isinstance(record, Transfer | Receipt) else None
+
+
+def custody_is_own(history: History, opening: Transfer | Receipt) -> bool:
+    """Return whether the book is of the state that persons were sent or came to."""
+    own = history.state
+    destination = opening.destination if isinstance(opening, Transfer) else own
+    return same_state(destination, own)
+
+
 def case_of(history: History, ref: str) -> Case | None:
     """Return the case that a reference opens, or None if retracted or not there."""
-    seq = history.opened.get(ref)
-    record = None if seq is None else history.worth(seq)
-    if seq is None or not isinstance(record, Transfer | Receipt):
+    seq, record = history.opened.get(ref), opening_of(history, ref)
+    if seq is None or record is None:
         return None
     seqs = history.seqs_of(ref)
-    receipts = _receipts(history, ref, seqs)
+    said = _standing(history, seqs)
+    receipts = _receipts(history, ref, _of(history, said, Receipt))
     facilities = [item.record.facility for item in reversed(receipts)]
-    destination = history.state
     if isinstance(record, Transfer):
         facilities.append(record.facility)
-        destination = record.destination
     zones = [f.zone for f in facilities if f is not None and f.zone is not None]
     named = record.instruments if isinstance(record, Transfer) else None
     stages = [s for ref_ in named or () for s in history.changes_of(ref_)]
@@ -284,27 +297,26 @@ def case_of(history: History, ref: str) -> Case | None:
         opening=opening,
         zone=zones[0] if zones else history.zone,
         zone_assumed=not zones,
-        custodian_is_own=same_state(destination, history.state),
+        custodian_is_own=custody_is_own(history, record),
         receipts=receipts,
-        renewals=items(history, seqs, Renewal),
-        exits=items(history, seqs, Exit),
-        payments=items(history, seqs, Payment),
-        claims=items(history, seqs, Claim),
-        remarks=items(history, seqs, Remark),
+        renewals=_of(history, said, Renewal),
+        exits=_of(history, said, Exit),
+        payments=_of(history, said, Payment),
+        claims=_of(history, said, Claim),
+        remarks=_of(history, said, Remark),
         instruments=items(history, stages, Instrument),
         suspects=tuple(each.seq for each in suspects(history, {*seqs, *stages})),
     )
 
 
 def _receipts(
-    history: History, ref: str, seqs: Iterable[int]
+    history: History, ref: str, found: tuple[Item[Receipt], ...]
 ) -> tuple[Item[Receipt], ...]:
     """Return the standing receipts of a transfer.
 
     The receipt that says which transfer an unannounced arrival was counts everyone
     anew: what was counted of that arrival before it counts no longer.
     """
-    found = items(history, seqs, Receipt)
     counted_anew = {
         item.record.formerly: item.seq
         for item in found
@@ -323,16 +335,25 @@ def _receipts(
 
 def items(history: History, seqs: Iterable[int], kind: type[R]) -> tuple[Item[R], ...]:
     """Return the standing records of one kind among some entries, in book order."""
-    found = []
-    for seq in sorted(set(seqs)):
-        record = history.worth(seq)
-        if isinstance(record, kind):
-            found.append(
-                Item(
-                    seq=seq,
-                    entry=history.entries[seq],
-                    record=record,
-                    corrected=bool(history.corrections.get(seq)),
-                )
-            )
-    return tuple(found)
+    return _of(history, _standing(history, seqs), kind)
+
+
+def _standing(history: History, seqs: Iterable[int]) -> list[tuple[int, Record]]:
+    """Return the standing records of some entries, in book order."""
+    found = ((seq, history.worth(seq)) for seq in sorted(set(seqs)))
+    return [(seq, record) for seq, record in found if record is not None]
+
+
+def _of(
+    history: History, said: Iterable[tuple[int, Record]], kind: type[R]
+) -> tuple[Item[R], ...]:
+    return tuple(
+        Item(
+            seq=seq,
+            entry=history.entries[seq],
+            record=record,
+            corrected=bool(history.corrections.get(seq)),
+        )
+        for seq, record in said
+        if isinstance(record, kind)
+    )

@@ -8,7 +8,7 @@ rule is a named function of one record and the history before it. Those in
 when a correction or a retraction changes what earlier entries are worth.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 
@@ -22,7 +22,7 @@ from ledger.domain.authority import (
 )
 from ledger.domain.custody import pool_of
 from ledger.domain.forms import Fact
-from ledger.domain.history import History, Logged, begins, own_refs, pools
+from ledger.domain.history import History, Logged, begins, cited, own_refs, pools
 from ledger.domain.keyring import KeyRing, Standing
 from ledger.domain.pointers import steps
 from ledger.domain.records import (
@@ -34,10 +34,10 @@ from ledger.domain.records import (
     Retraction,
     Transfer,
 )
-from ledger.domain.schemas import read_record
+from ledger.domain.schemas import Record, read_record
 from ledger.domain.standing import STANDING, Rule
 from ledger.domain.suspicion import is_suspect
-from ledger.domain.terms import ends_surely, parts
+from ledger.domain.terms import end_surely, ends_surely, parts
 from ledger.domain.vouching import peer_is_pinned, seal_is_signed
 from ledger.errors import LedgerError, RefusedError
 
@@ -162,6 +162,8 @@ def terms_end(history: History, entry: Logged) -> Iterator[RefusedError]:
         Transfer | Receipt | Renewal | Exit | Instrument | Correction | Retraction,
     ):
         return
+    if _ends_surely(history, entry):
+        return
     after = history.with_entry(entry)
     refs = [ref for ref in _concerned(after, entry) if ref in after.opened]
     if all(ref.startswith("I-") for ref in refs):
@@ -174,6 +176,36 @@ def terms_end(history: History, entry: Logged) -> Iterator[RefusedError]:
                     parts(pool, known, on=date.max)
     except RefusedError as error:
         yield error
+
+
+def _ends_surely(history: History, entry: Logged) -> bool:
+    """Return whether it is plain that no term can pass the calendar with an entry.
+
+    Nothing is tried for that: the records that there are suffice. Law: where this
+    says so, every term of the transfers that the entry concerns can be counted.
+    """
+    match entry.record:
+        case Transfer() | Renewal() | Exit() | Receipt(formerly=None) as record:
+            cited_refs = {history.ref_at(reference) for reference in cited(record)}
+        case _:
+            return False
+    named = sorted(ref for ref in cited_refs if ref is not None)
+    tied = {one for ref in named for one in history.pool_of(ref)}
+    return all(
+        end_surely(_with_stages(history, [record, *map(history.worth, seqs)]))
+        for seqs in ([history.seqs_of(ref) for ref in sorted(tied)] or [[]])
+    )
+
+
+def _with_stages(
+    history: History, records: Iterable[Record | None]
+) -> Iterator[Record | None]:
+    """Yield some records, and all stages of the instruments that transfers name."""
+    for record in records:
+        yield record
+        if isinstance(record, Transfer):
+            for ref in record.instruments or ():
+                yield from map(history.worth, history.changes_of(ref))
 
 
 def _concerned(history: History, entry: Logged) -> list[str]:

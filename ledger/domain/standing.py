@@ -5,10 +5,17 @@ retraction changes what earlier entries are worth.
 """
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from typing import TypeAlias
 
 from ledger.domain.authority import Genesis
-from ledger.domain.cases import Case, case_of, same_state
+from ledger.domain.cases import (
+    Case,
+    case_of,
+    custody_is_own,
+    opening_of,
+    same_state,
+)
 from ledger.domain.forms import Fact, Reference
 from ledger.domain.history import History, Logged, cited, named_refs, own_refs
 from ledger.domain.pointers import steps
@@ -122,10 +129,11 @@ def only_the_custodian_is_official(
     match entry.record:
         case Receipt() | Exit() as record if record.status == "official":
             for reference in cited(record):
-                case = _case(history, reference)
-                if case is not None and not case.custodian_is_own:
+                ref = history.ref_at(reference)
+                opening = opening_of(history, ref)
+                if opening is not None and not custody_is_own(history, opening):
                     yield RefusedError(
-                        "rule.official-of-another-state", ref=case.ref, kind=entry.kind
+                        "rule.official-of-another-state", ref=str(ref), kind=entry.kind
                     )
         case _:
             pass
@@ -143,12 +151,13 @@ def nothing_happens_before_departure(
         case _:
             return
     for reference in cited(entry.record):
-        case = _case(history, reference)
-        if case is None or case.transfer is None:
+        ref = history.ref_at(reference)
+        opening = opening_of(history, ref)
+        if not isinstance(opening, Transfer):
             continue
-        left = [departure.at for departure in case.transfer.departures]
+        left = [departure.at for departure in opening.departures]
         if any(_before_all(time, left) for time in times):
-            yield RefusedError("rule.before-departure", ref=case.ref, kind=entry.kind)
+            yield RefusedError("rule.before-departure", ref=str(ref), kind=entry.kind)
 
 
 def _before_all(time: When, others: list[When]) -> bool:
@@ -160,10 +169,9 @@ def renewals_follow_departures(
 ) -> Iterator[RefusedError]:
     """A renewed term does not end before anyone left."""
     match entry.record:
-        case Renewal() as renewal:
+        case Renewal(until=date() as until) as renewal:
             case = _case(history, renewal.transfer)
-            until = renewal.until
-            if case is not None and until is not None and until < case.opening_day():
+            if case is not None and until < case.opening_day():
                 yield RefusedError("rule.renewal-before-departure", ref=case.ref)
         case _:
             pass

@@ -20,12 +20,15 @@ from ledger.domain.cases import Case, Item, counts
 from ledger.domain.custody import Pool
 from ledger.domain.days import add, last_day, last_day_clipped, latest_notice_day
 from ledger.domain.flows import Range
-from ledger.domain.records import Renewal
+from ledger.domain.records import Instrument, Receipt, Renewal, Transfer
+from ledger.domain.schemas import Record
+from ledger.domain.times import Duration
 
 __all__ = [
     "Met",
     "Part",
     "Period",
+    "end_surely",
     "ends_surely",
     "met_by",
     "parts",
@@ -37,6 +40,8 @@ Met: TypeAlias = tuple[tuple[Part, int, date], ...]
 
 ONE_DAY = timedelta(days=1)
 _LARGEST_NUMBER = 9999
+# Years for what is added to the lengths: the day after an end, leap days, another zone.
+_ZONE, _SLACK = "UTC", 4
 
 
 def parts(
@@ -291,30 +296,48 @@ def _day_after(day: date | None) -> date | None:
 
 
 def ends_surely(case: Case) -> bool:
-    """Return whether no way to count the case's terms can pass the calendar.
+    """Return whether no way to count the case's terms can pass the calendar."""
+    items = (case.opening, *case.instruments, *case.receipts, *case.renewals)
+    return end_surely(item.record for item in items)
+
+
+def end_surely(records: Iterable[Record | None]) -> bool:
+    """Return whether no terms that some records tell of can pass the calendar.
 
     A bound that is quickly had: the latest day in sight and all lengths together.
+    Law: what it says of some records holds of fewer.
     """
-    terms = [case.term, *(item.record.term for item in case.instruments)]
-    spans = [None if term is None else term.length for term in terms]
-    spans += [item.record.length for item in case.renewals]
-    lengths = [span for span in spans if span is not None]
-    years = sum(length.years for length in lengths)
-    months = sum(length.months for length in lengths)
-    days = sum(length.days for length in lengths)
-    moments = [item.record.occurred for item in case.instruments]
-    for item in case.receipts:
-        moments += [item.record.arrived, item.record.admitted]
-    seen = [when.latest(case.zone) for when in moments if when is not None]
-    seen += [departed.day for departed in case.departures()]
-    for renewal in (item.record for item in case.renewals):
-        seen += [renewal.agreed_on, renewal.from_ or renewal.agreed_on]
-        seen += [] if renewal.until is None else [renewal.until]
-    seen += [term.until for term in terms if term is not None and term.until]
-    triggers = [term.trigger for term in terms if term is not None and term.trigger]
-    seen += [date.fromisoformat(t) for t in triggers if t[0].isdigit()]
-    latest = max(seen).year + years + months // 12 + days // 365 + 3
-    return latest < date.max.year and max(months, days) < _LARGEST_NUMBER
+    seen: list[date | None] = [date.min]
+    lengths: list[Duration | None] = []
+    for record in records:
+        term = None
+        match record:
+            case Transfer():
+                term = record.term
+                seen += [departure.at.latest(_ZONE) for departure in record.departures]
+            case Receipt():
+                times = (record.arrived, record.admitted)
+                seen += [when.latest(_ZONE) for when in times if when is not None]
+            case Renewal():
+                seen += [record.agreed_on, record.from_, record.until]
+                lengths.append(record.length)
+            case Instrument():
+                term = record.term
+                when = record.occurred
+                seen.append(None if when is None else when.latest(_ZONE))
+            case _:
+                pass
+        if term is not None:
+            lengths.append(term.length)
+            seen.append(term.until)
+            if term.trigger is not None and term.trigger[0].isdigit():
+                seen.append(date.fromisoformat(term.trigger))
+    spans = [span for span in lengths if span is not None]
+    months = sum(span.months for span in spans)
+    days = sum(span.days for span in spans)
+    latest = max(day for day in seen if day is not None).year
+    latest += sum(span.years for span in spans) + months // 12 + days // 365
+    return latest + _SLACK < date.max.year and max(months, days) < _LARGEST_NUMBER
 
 
 def renewal_clause(case: Case) -> RenewalClause | None:

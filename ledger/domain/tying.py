@@ -75,6 +75,8 @@ class Tied:
             since: The first of the days that count where they are at odds; only the
                 last day unless given.
         """
+        if not any(ref in leave.refs for leave in self.leaves):
+            return ()
         several = len(self.refs) > 1 and len(self.allocation.members.get(ref, ())) > 1
         first = since if since is not None and several else self.on
         if (ref, first) not in self._courses:
