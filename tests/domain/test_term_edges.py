@@ -7,9 +7,11 @@ import pytest
 from ledger.domain.beginnings import began
 from ledger.domain.custody import pool_of
 from ledger.domain.flows import Range
+from ledger.domain.schemas import Record
 from ledger.domain.starting import Start, said_at, said_time, start_of
-from ledger.domain.terms import renewal_clause
+from ledger.domain.terms import end_surely, parts, renewal_clause
 from ledger.tlog.canonical import Json
+from tests.books import FEW_SEEDS, book
 from tests.domain.counted_terms import only, parts_of, received, term
 from tests.office import Office
 
@@ -353,3 +355,69 @@ def test_an_entry_without_an_event_has_no_time_of_one() -> None:
     assert said_time(office.history.entries[0].record, "UTC") is None
     with pytest.raises(KeyError, match=r"^7$"):
         said_at(pool_of(office.history, "T-1"), 7)
+
+
+@pytest.mark.parametrize("seed", FEW_SEEDS)
+def test_terms_that_plainly_end_end_and_fewer_records_end_as_plainly(
+    seed: int,
+) -> None:
+    history = book(seed).history
+    records = [history.worth(seq) for seq in history.entries]
+
+    if end_surely(records):
+        assert all(end_surely([record]) for record in records)
+        for ref in history.opened:
+            pool = pool_of(history, ref)
+            if ref in pool.cases:
+                assert parts(pool, ref, on=date.max) is not None
+    assert not end_surely([*records, *records_of_many_years()])
+
+
+def records_of_many_years() -> list[Record]:
+    """Return a renewal that takes a term of any start to the end of the calendar."""
+    office = received()
+    entry = office.renewal("T-1", 1, agreed_on="2025-04-01", length="P7900Y")
+    return [entry.record, entry.record]
+
+
+@pytest.mark.parametrize(
+    ("members", "sure"),
+    [
+        ({"length": "P7000Y"}, True),
+        ({"length": "P9998M"}, True),
+        ({"length": "P9999M"}, False),
+        ({"length": "P9999D"}, False),
+        ({"until": "9994-12-31"}, True),
+        ({"until": "9995-01-01"}, False),
+        ({"length": "P1Y", "from": "9994-01-01"}, False),
+        ({"length": "P1Y", "from": "9993-01-01"}, True),
+    ],
+)
+def test_what_comes_near_the_end_of_the_calendar_is_not_plain(
+    members: dict[str, Json], *, sure: bool
+) -> None:
+    office = received(term={"reading": "unknown"})
+    record = office.renewal("T-1", 1, agreed_on="2025-04-01", **members).record
+
+    assert end_surely([record, None]) is sure
+
+
+@pytest.mark.parametrize(
+    ("agreed", "sure"),
+    [
+        ({"reading": "until_date", "until": "9994-12-31"}, True),
+        ({"reading": "until_date", "until": "9995-01-01"}, False),
+        (term(length="P1Y", trigger="2080-01-01"), True),
+        (term(length="P7915Y", trigger="2080-01-01"), False),
+        (term(length="P7900Y", trigger="2080-01-01"), True),
+    ],
+)
+def test_an_agreed_term_that_comes_near_the_end_of_the_calendar_is_not_plain(
+    agreed: dict[str, Json], *, sure: bool
+) -> None:
+    transfer = received(term=agreed).history.entries[1].record
+    office = Office()
+    instrument = office.instrument(occurred="2025-03-14", term=agreed).record
+
+    assert end_surely([transfer]) is sure
+    assert end_surely([instrument]) is sure
