@@ -227,6 +227,22 @@ def surely_before(a: When, b: When) -> bool:
     return _bounds(a)[1] <= _bounds(b)[0]
 
 
+def hours_since(when: When, *, on: date, zone: str, now: datetime) -> int:
+    """Return how many whole hours surely lie between a time and the end of a day.
+
+    Args:
+        when: A time that may be known by its day or month alone.
+        on: The day, which ends in the zone.
+        zone: The deciding zone.
+        now: The clock, UTC: what is still to come has not passed.
+    """
+    day = min(on, _LAST_DAY_OF_MINUTES) + timedelta(days=1)
+    midnight = datetime(day.year, day.month, day.day, tzinfo=_zone(zone))
+    end = min(midnight.astimezone(UTC), now)
+    minutes = end.toordinal() * _MINUTES_OF_DAY + end.hour * 60 + end.minute
+    return max(0, (minutes - _bounds(when)[1]) // 60)
+
+
 def _offset(delta: timedelta) -> str:
     """Return an offset as `+HH:MM`; refuse one with seconds, as before about 1972."""
     seconds = round(delta.total_seconds())
