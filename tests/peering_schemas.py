@@ -3,13 +3,17 @@
 from collections.abc import Callable, Mapping
 from typing import get_args
 
+from ledger.domain.pairing import DifferenceCode, Unit
 from ledger.exchange.evidence import EvidenceVerdict
 from ledger.exchange.summary_check import EXIT_CODES
 from ledger.register.syncing import Result
 from tests.schema_parts import (
     COUNT,
+    CURRENCY,
+    DAY,
     FINGERPRINT,
     HASH,
+    HEAD,
     INSTANT,
     STATE,
     TEXT,
@@ -74,6 +78,34 @@ def repair() -> Schema:
     )
 
 
+def reconcile() -> Schema:
+    signed = closed({"seq": COUNT, "by": TEXT})
+    value = closed({"book": TEXT, "says": maybe(TEXT), "signed": many(signed)})
+    difference = closed(
+        {
+            "ref": TEXT,
+            "book": TEXT,
+            "difference": one_of(*get_args(DifferenceCode)),
+            "n": COUNT,
+            "unit": one_of(*get_args(Unit)),
+            "currency": maybe(CURRENCY),
+            "since": DAY,
+            "hours": maybe(COUNT),
+            "own": value,
+            "other": value,
+        }
+    )
+    mirror = closed({"book": TEXT, "size": COUNT, "last_recorded_at": maybe(INSTANT)})
+    return answer(
+        "reconcile",
+        on=DAY,
+        known_on=maybe(DAY),
+        differences=many(difference),
+        mirrors=many(mirror),
+        complete_under=many(HEAD),
+    )
+
+
 def peer_kept() -> Schema:
     ways = {name: maybe(TEXT) for name in ("inbox", "outbox", "mirror")}
     return answer("peer-kept", peer=TEXT, **ways)
@@ -111,6 +143,7 @@ def verify_evidence() -> Schema:
 
 
 MAKERS: Mapping[str, Callable[[], Schema]] = {
+    "reconcile": reconcile,
     "repair": repair,
     "sync": sync,
     "peer-kept": peer_kept,

@@ -112,6 +112,7 @@ VERBS: tuple[Verb, ...] = (
     *_rows("between", "handing", "card"),
     *_rows("between", "peers", "peer add, peer list"),
     *_rows("between", "sync", "sync"),
+    *_rows("between", "reconciling", "reconcile"),
     *_rows("between", "repairing", "repair"),
     *_rows("care", "care", "init, key list"),
     *_rows("care", "keys", "key new, key add, key retire, key revoke, key approve"),

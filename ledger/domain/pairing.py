@@ -8,7 +8,7 @@ named in one zone does not contradict the next day in another.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal, TypeAlias, TypeVar, assert_never
+from typing import Any, Literal, TypeAlias, TypeVar
 
 from ledger.domain.cases import Item, counts, items
 from ledger.domain.forms import Count, Reference
@@ -182,17 +182,12 @@ def about(said: Sequence[Item[R]], names: frozenset[Reference]) -> list[Item[R]]
 
 def possible(count: Count) -> Range:
     """Return how many persons a count can mean; `about` can mean any number."""
-    match count.qualifier:
-        case "exact":
-            return Range(count.n, count.n)
-        case "at_least":
-            return Range(count.n, MOST)
-        case "at_most":
-            return Range(0, count.n)
-        case "about":
-            return Range(0, MOST)
-        case _:
-            assert_never(count.qualifier)
+    return {
+        "exact": Range(count.n, count.n),
+        "at_least": Range(count.n, MOST),
+        "at_most": Range(0, count.n),
+        "about": Range(0, MOST),
+    }[count.qualifier]
 
 
 def apart(a: Range, b: Range) -> int:

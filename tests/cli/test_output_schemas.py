@@ -336,6 +336,8 @@ def befriended(desk: Desk) -> Iterator[tuple[str, Document]]:
     yield from asked(desk, "verify", path)
     yield from asked(desk, "verify", path, "--trust", "sv/own.card")
     yield from asked(desk, "peer", "list")
+    yield from asked(desk, "reconcile")
+    yield from asked(desk, "reconcile", "--known-on", "2025-12-31")
     yield from mended(sv, desk)
 
 
