@@ -5,7 +5,7 @@ every figure is counted from their entries as they were on that day. Answers car
 heads that they are complete under.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
@@ -171,20 +171,17 @@ def _answer(
 ) -> Answer:
     question = Question(register, refs)
     lines: list[TermLine] = []
-    whole: list[str] = []
-    unselected = 0
+    unselected: dict[str, int] = {}
     for pool, ref, chosen in chosen_parts(question, refs, on=on, wanted=wanted):
         every = parts(pool, ref, on=on)
-        whole.append(ref)
-        unselected += sum(p.persons.most for p in every if p not in chosen)
+        unselected[ref] = sum(p.persons.most for p in every if p not in chosen)
         notes = tuple(flags(pool, ref, on=on))
         lines.extend(_line(pool, ref, part, notes=notes, on=on) for part in chosen)
     lines.sort(key=_soonest)
-    found = question.pools(refs)
     return Answer(
         on=on,
         lines=tuple(lines),
-        total=_total(found, whole, lines, unselected=unselected, on=on),
+        total=_total(question.pools(refs), lines, unselected=unselected, on=on),
         heads=(question.head(),),
     )
 
@@ -207,18 +204,31 @@ def _soonest(line: TermLine) -> tuple[date, tuple[str, int]]:
 
 
 def _total(
-    found: Sequence[Pool],
-    refs: Sequence[str],
+    pools: Sequence[Pool],
     lines: Sequence[TermLine],
     *,
-    unselected: int,
+    unselected: Mapping[str, int],
     on: date,
 ) -> Range:
-    """Return bounds of all persons of the lines; parts left out can hold the rest."""
-    bounds = held_among(found, set(refs), on=on)
-    least = sum(line.part.persons.least for line in lines)
-    most = sum(line.part.persons.most for line in lines)
-    return Range(max(least, bounds.least - unselected), min(most, bounds.most))
+    """Return bounds of all persons of the lines, pool by pool.
+
+    Args:
+        pools: The pools of all transfers that have lines.
+        lines: The parts that were asked for.
+        unselected: Of each of these transfers, the most persons of its other parts:
+            they can be the rest of its pool.
+        on: The day.
+    """
+    least = most = 0
+    for pool in pools:
+        own = [line for line in lines if line.case.ref in pool.cases]
+        refs = [ref for ref in pool.cases if ref in unselected]
+        if own:
+            bounds = pool.remaining(refs, on=on)
+            rest = bounds.least - sum(unselected[ref] for ref in refs)
+            least += max(sum(line.part.persons.least for line in own), rest)
+            most += min(sum(line.part.persons.most for line in own), bounds.most)
+    return Range(least, most)
 
 
 def held(

@@ -32,7 +32,7 @@ from ledger.register.levels import (
     compare_pin,
 )
 from ledger.register.opening import Places
-from ledger.register.pinning import check_card, compare_card
+from ledger.register.pinning import check_card, check_since, compare_card
 from ledger.register.progress import Tell, say_nothing
 from ledger.register.resuming import Bookmark
 from ledger.register.witnessed import (
@@ -172,6 +172,7 @@ def verify(
         NoBookError, TooNewError, NotPermittedError: If it cannot be read at all.
         MalformedError: If `since` is not a checkpoint, or it or the card is of
             another book.
+        SignatureError: If no log key of the book or of the card signed `since`.
     """
     trusted = None if since is None else Checkpoint.parse(Note.parse(since).text)
     try:
@@ -198,6 +199,8 @@ def verify(
         pinned = trusted is not None or genesis is not None
         witnessed = Witnessed()
         try:
+            if since is not None and trusted is not None:
+                check_since(journal, since, trusted, card=card)
             begin(work, mark=mark, since=trusted)
             _drop_answered(work, own)
             if resume and trusted is None:

@@ -1,8 +1,11 @@
-"""What a card that came by a trusted road pins: the first entry and the log key."""
+"""What came by a trusted road and pins a book: a card, a checkpoint."""
 
-from ledger.errors import MalformedError
+from ledger.errors import MalformedError, SignatureError
 from ledger.exchange.card import Card
 from ledger.register.levels import Work
+from ledger.store.journal import Journal
+from ledger.store.recall import Recall
+from ledger.tlog.checkpoint import Checkpoint, open_checkpoint
 
 
 def check_card(card: Card | None, *, book: str) -> None:
@@ -13,6 +16,41 @@ def check_card(card: Card | None, *, book: str) -> None:
     """
     if card is not None and card.book != book:
         raise MalformedError("verify.card-of-another-book")
+
+
+def check_since(
+    journal: Journal, note: bytes, checkpoint: Checkpoint, *, card: Card | None
+) -> None:
+    """Refuse a checkpoint that the log did not sign: it says nothing of the book.
+
+    To compare a book with a forged paper would accuse whoever keeps it.
+
+    Args:
+        journal: The book.
+        note: The checkpoint as it was handed in.
+        checkpoint: What it says.
+        card: A card of the book that the caller trusts.
+
+    Raises:
+        SignatureError: A log key's line does not hold, or there is none.
+        MalformedError: There are two different lines of one key.
+    """
+    # The keys of that time: what follows may be damaged, and is looked at later.
+    before = min(checkpoint.size, journal.size())
+    standings = Recall(journal, before=before).history(()).ring.standings
+    keys = [
+        *(card.of_role("log") if card is not None else ()),
+        *(s.key for s in standings if s.role == "log" and s.active(checkpoint.size)),
+    ]
+    for key in keys:
+        try:
+            open_checkpoint(note, key=key)
+        except SignatureError as error:
+            if error.code != "note.no-known-signature":
+                raise SignatureError("verify.since-altered") from error
+        else:
+            return
+    raise SignatureError("verify.since-not-signed")
 
 
 def compare_card(work: Work, card: Card | None) -> None:

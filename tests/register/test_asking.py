@@ -403,3 +403,19 @@ def test_a_row_of_no_transfer_is_no_answer(tmp_path: Path) -> None:
         listed(register, on=date(2027, 1, 1))
 
     assert refused.value.code == "store.projection-unfit"
+
+
+def test_parts_of_one_pool_leave_the_total_of_another_as_it_is(tmp_path: Path) -> None:
+    office = Office()
+    for n in (5, 5, 10):
+        office.transfer(persons={"n": n, "qualifier": "exact"})
+        office.receipt(f"T-{len(office.history.opened)}", n)
+    office.exit(["T-1", "T-2"], 6, "2025-07-18")
+    office.renewal("T-3", 5)
+    there = lay(tmp_path, image_of(office))
+
+    with opened(there) as register:
+        late = overdue(register, on=date(2026, 4, 1))
+
+    # Four of the first two are left, whoever they are, and five were not renewed.
+    assert late.total == Range(9, 9)

@@ -1,14 +1,17 @@
-"""A card that came by a trusted road pins the first entry and the log key."""
+"""A card or a checkpoint that came by a trusted road pins a book."""
 
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from ledger.errors import MalformedError
+from ledger.errors import MalformedError, SignatureError
 from ledger.exchange.card import Card
 from ledger.register.checking import Report, verify
 from ledger.register.opening import Places
+from ledger.tlog.checkpoint import Checkpoint, sign_checkpoint
+from ledger.tlog.merkle import leaf_hash, root
+from ledger.tlog.note import Ed25519Signer
 from tests.office import signer
 from tests.register.stored import lay, usual_image, usual_office
 
@@ -69,3 +72,39 @@ def test_the_card_of_another_book_is_refused(there: Places) -> None:
 
     with pytest.raises(MalformedError, match="card-of-another-book"):
         checked(there, card)
+
+
+def signed(size: int, root: bytes, key: Ed25519Signer) -> bytes:
+    return sign_checkpoint(Checkpoint(origin=OFFICE.book, size=size, root=root), key)
+
+
+def forged(how: str) -> bytes:
+    """Return a checkpoint that the log did not sign, forged in some way."""
+    top = root(leaf_hash(note) for note in OFFICE.notes[:3])
+    note = signed(3, top, OFFICE.keys["log"])
+    match how:
+        case "size":
+            return note.replace(b"\n3\n", b"\n4\n", 1)
+        case "root":
+            _, _, line, *_ = note.split(b"\n")
+            return note.replace(line, b"A" * 43 + b"=", 1)
+        case _:
+            return signed(3, top, signer(OFFICE.book, 99))
+
+
+@pytest.mark.parametrize(
+    ("how", "code"),
+    [
+        ("size", "verify.since-altered"),
+        ("root", "verify.since-altered"),
+        ("key", "verify.since-not-signed"),
+    ],
+)
+@pytest.mark.parametrize("card", [None, CARD])
+def test_a_forged_checkpoint_accuses_nobody_and_vouches_for_nothing(
+    there: Places, how: str, code: str, card: Card | None
+) -> None:
+    with pytest.raises(SignatureError) as found:
+        verify(there, since=forged(how), card=card, workers=0)
+
+    assert found.value.code == code
