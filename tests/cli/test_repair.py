@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.desk import REMARK, Desk, answer
-from tests.cli.two_states import ARRIVED, befriend, depart, later, opened
+from tests.cli.two_states import ARRIVED, US, befriend, depart, later, opened
 from tests.register.neighbours import broken
 from tests.register.stored import tampering
 
@@ -115,6 +115,10 @@ def test_a_person_is_told_what_is_lost_and_how_to_go_on(states: States) -> None:
     assert "nobody has these entries" in done.err
     assert "--successor-of" in done.err
     assert us.run(*REMARK).code == 11
+    named = ("init", "new", "--name", "us.example/2/book", *US[4:], "--successor-of")
+    assert us.run(*named, "postgresql://pg/us").code == 2
+    made = us.done(*named, "book", "--lang", "en")
+    assert "it follows us.example/book, which had" in made.err
 
 
 def test_a_person_is_told_what_was_changed_and_what_is_not_proven(
