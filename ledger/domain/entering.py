@@ -188,6 +188,9 @@ def _claimed(data: dict[str, Json], history: History, seq: int) -> dict[str, Jso
     """
     kind = history.entries[seq].kind
     path, present = str(data.get("path", "/")), history.worth_data(seq)
+    if not path.startswith("/"):
+        # No pointer to a member: the schema of claims says so.
+        return {("value" if name == "typed" else name): data[name] for name in data}
     try:
         said = _typed(data, "value", kind, present)
     except RefusedError as error:
@@ -205,6 +208,8 @@ def _claimed(data: dict[str, Json], history: History, seq: int) -> dict[str, Jso
 
 def _of_value(error: RefusedError, path: str) -> RefusedError:
     """Return a fault of the member of another entry as one of the claimed value."""
+    if error.code == "record.member-unknown":
+        return error  # the other entry has no such member, whatever its value
     inner = str(error.values["member"]).partition(path)[2]
     values = {**error.values, "kind": "claim", "member": f"/value{inner}"}
     return RefusedError(error.code, **values)

@@ -46,9 +46,12 @@ def put(data: Mapping[str, Json], pointer: str, value: Json) -> dict[str, Json]:
     """Return a copy of `data` with a value at a pointer.
 
     Raises:
-        RefusedError: If the path leads through something that is not an object.
+        RefusedError: If the path leads through something that is not an object, or
+            is no pointer to a member.
     """
-    return _put(data, steps(pointer), value, path=pointer)
+    if not (way := steps(pointer)):
+        raise RefusedError("correction.path-through-value", path=pointer)
+    return _put(data, way, value, path=pointer)
 
 
 def _same(a: Json | None, b: Json | None) -> bool:

@@ -327,3 +327,24 @@ def test_an_older_copy_that_was_put_back_is_told_to_people(received: Desk) -> No
 
     assert outcome.code == 11
     assert "this machine remembers another history" in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("field", "said"),
+    [
+        ("", "--field: the text is empty"),
+        ("persons", "--field in the claim must be a path from the root"),
+        ("/nope", "of the kind “departure” have no member /nope"),
+        ("/term/nope", "of the kind “departure” have no member /term/nope"),
+    ],
+)
+def test_a_claim_about_no_member_says_what_is_wrong_with_the_field(
+    field: str, said: str, after_departure: Desk
+) -> None:
+    desk, before = after_departure, after_departure.bytes()
+
+    outcome = desk.run("claim", "T-1", "--field", field, "--value", "3", "--by", "VE")
+
+    assert outcome.code == 3
+    assert said in outcome.err
+    assert desk.bytes() == before
