@@ -191,6 +191,24 @@ class Office:
         }
         return self.write("exit", {**data, **members})
 
+    def recovery(self, exit_: int, persons: int, day: str, **members: Json) -> Logged:
+        """Record that persons of an exit are in custody again, as reported."""
+        return self.write("recovery", self.recovered(exit_, persons, day, **members))
+
+    def recovered(
+        self, exit_: int, persons: int, day: str, **members: Json
+    ) -> dict[str, Json]:
+        """Return what a recovery says."""
+        data: dict[str, Json] = {
+            "exit": self.cite_entry(exit_),
+            "persons": {"n": persons, "qualifier": "exact"},
+            "occurred": day,
+            "how": "recaptured",
+            "asserted_by": "SV",
+            "status": "reported",
+        }
+        return {**data, **members}
+
     def instrument(self, **members: Json) -> Logged:
         """Record an instrument or a later stage of one."""
         data: dict[str, Json] = {

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import get_args
 
 from ledger.cli import EXIT_CODES, PROGRAM
+from ledger.domain.recovery import WAYS
 from ledger.exchange.summary_check import EXIT_CODES as SUMMARY_CODES
 from ledger.register.checking import Verdict
 from ledger.register.levels import Result
@@ -97,6 +98,15 @@ def show() -> Schema:
             "said": TEXT,
         }
     )
+    back = closed(
+        {
+            "seq": COUNT,
+            "exit": COUNT,
+            "how": one_of(*WAYS),
+            "persons": COUNT,
+            "day": DAY,
+        }
+    )
     balance = closed(
         {
             "departed": COUNT,
@@ -112,6 +122,7 @@ def show() -> Schema:
             },
             "shared_exits": many(gone),
             "left": many(gone),
+            "recovered": many(back),
         }
     )
     accrual = closed(

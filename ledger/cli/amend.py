@@ -1,4 +1,4 @@
-"""Entries about entries: correct, retract, confirm, acknowledge."""
+"""Entries about entries: correct, retract, confirm, acknowledge, recover."""
 
 from typing import Annotated
 
@@ -6,7 +6,7 @@ import typer
 
 from ledger.cli import request as read
 from ledger.cli.changing import changes
-from ledger.cli.clerk import Once
+from ledger.cli.clerk import AssertedBy, Evidence, Once, Remark, Status
 from ledger.cli.options import Globals
 from ledger.cli.recording import write
 
@@ -60,6 +60,39 @@ def confirm(
     """Record that an officer vouches for entries of a key that is suspect."""
     request: read.Data = {"targets": list(entries), **read.given(text=text)}
     write(ask, "confirmation", request, once=once)
+
+
+def recover(
+    ask: Globals,
+    entry: Annotated[str, typer.Argument(help="argument.recover", metavar="ENTRY")],
+    *,
+    how: Annotated[str, typer.Option(help="option.recover.how", metavar="HOW")],
+    persons: Annotated[str, typer.Option(help="option.recover.persons", metavar="N")],
+    at: Annotated[str, typer.Option(help="option.at", metavar="WHEN")],
+    split: Annotated[
+        list[str] | None, typer.Option(help="option.recover.split", metavar="REF=N")
+    ] = None,
+    authority: Annotated[
+        str | None, typer.Option(help="option.authority", metavar="WHO")
+    ] = None,
+    asserted_by: AssertedBy = None,
+    status: Status = None,
+    evidence: Evidence = None,
+    text: Remark = None,
+    once: Once = None,
+) -> None:
+    """Record that persons who had escaped or were lost are in custody again."""
+    request: read.Data = {
+        "exit": entry,
+        "how": how,
+        "persons": read.persons(persons),
+        "occurred": read.when(at),
+        **read.given(split=read.portions(split or ()) or None, authority=authority),
+        **read.fact(
+            asserted_by=asserted_by, status=status, evidence_=evidence, text=text
+        ),
+    }
+    write(ask, "recovery", request, once=once)
 
 
 def acknowledge(

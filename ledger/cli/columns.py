@@ -26,6 +26,7 @@ VERB_OF: Final[Mapping[str, str]] = MappingProxyType(
         "receipt": "receive",
         "renewal": "renew",
         "exit": "end",
+        "recovery": "recover",
         "payment": "pay",
         "instrument": "instrument",
         "claim": "claim",
@@ -48,6 +49,7 @@ _FIRST_WORDS: Final[Mapping[str, str]] = {
     "receipt": "transfer",
     "renewal": "transfer",
     "exit": "transfer",
+    "recovery": "exit",
     "instrument": "instrument",
 }
 _NOT_COLUMNS: Final = frozenset(("once",))

@@ -114,6 +114,17 @@ def _balance(ask: Globals, found: "Shown") -> Iterator[Line]:
             text = f"{leave.n} {leave.how} {found.said_at(leave.seq)}"
             text += f" {'+'.join(leave.refs)}" if shared else ""
         yield "left_shared" if shared else "left", text, leave.seq
+    for back in found.back():
+        text = f"{back.n} {back.how} {back.day} #{back.exit}"
+        if is_drawn(ask):
+            text = ask.say(
+                "show.recovered-words",
+                n=back.n,
+                how=ask.say(f"guide.choice.{back.how}"),
+                day=told(ask, back.day.isoformat()),
+                exit=back.exit,
+            )
+        yield "recovered", text, back.seq
 
 
 def _terms(ask: Globals, found: "Shown") -> Iterator[Line]:

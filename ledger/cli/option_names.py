@@ -101,6 +101,14 @@ OPTIONS: Mapping[str, Mapping[str, str]] = {
         "/authority": "--authority",
         "/second_attester": "--second-attester",
     },
+    "recovery": {
+        **_FACT,
+        "/exit": "ENTRY",
+        "/persons": "--persons",
+        "/how": "--how",
+        "/split": "--split",
+        "/authority": "--authority",
+    },
     "instrument": {
         **_FACT,
         **_TERM,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ledger.cli.questions import NO, YES, If, Question, Table
+from ledger.cli.recovery_questions import RECOVER
 from ledger.cli.shared_questions import (
     AUTHORITY,
     ELSEWHERE,
@@ -369,6 +370,7 @@ TABLES: Mapping[str, Table] = {
     "claim": _CLAIM,
     "remark": _REMARK,
     "correct": _CORRECT,
+    "recover": RECOVER,
     "retract": (replace(TARGET, key="retracted"), REASON),
     "acknowledge": (
         Question(

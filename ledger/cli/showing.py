@@ -24,6 +24,7 @@ from ledger.cli.render import (
 if TYPE_CHECKING:
     from ledger.domain.cases import Item
     from ledger.domain.custody import Leave
+    from ledger.domain.regained import Regained
     from ledger.domain.terms import Period
     from ledger.register.showing import Shown, ShownEntry, ShownInstrument
 
@@ -107,6 +108,7 @@ def _transfer(found: "Shown", *, book: str) -> answers.Object:
             "exits": dict(balance.exits),
             "shared_exits": [_leave(found, leave) for leave in balance.shared],
             "left": [_leave(found, leave) for leave in found.left()],
+            "recovered": [_back(back) for back in found.back()],
         },
         "terms": [
             {
@@ -145,6 +147,16 @@ def _leave(found: "Shown", leave: "Leave") -> answers.Object:
         "transfers": list(leave.refs),
         "day": leave.day.isoformat(),
         "said": found.said_at(leave.seq),
+    }
+
+
+def _back(back: "Regained") -> answers.Object:
+    return {
+        "seq": back.seq,
+        "exit": back.exit,
+        "how": back.how,
+        "persons": back.n,
+        "day": back.day.isoformat(),
     }
 
 

@@ -46,6 +46,7 @@ VERB_OF = {
     "receipt": "receive",
     "renewal": "renew",
     "exit": "end",
+    "recovery": "recover",
     "payment": "pay",
     "instrument": "instrument",
     "claim": "claim",

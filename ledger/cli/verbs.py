@@ -89,7 +89,7 @@ VERBS: tuple[Verb, ...] = (
     *_rows("every-day", "look", "due"),
     *_rows("every-day", "audit", "verify"),
     *_rows("clerk", "papers", "pay, instrument, remark, claim"),
-    *_rows("clerk", "amend", "retract, confirm"),
+    *_rows("clerk", "amend", "retract, confirm, recover"),
     *_rows("clerk", "importing", "import"),
     *_rows("look", "look", "list"),
     *_rows("look", "showing", "show"),

@@ -20,7 +20,8 @@ class Came:
         missing: Expected but not counted by a final receipt, or counted but neither
             admitted nor refused.
         surplus: Persons counted on arrival beyond those expected.
-        groups: Who could be in custody, by the day from which they can leave.
+        groups: Who could be in custody, by the day from which they can leave; who
+            came back after an exit is a group of that day.
     """
 
     departed: int
@@ -66,7 +67,10 @@ def came_by(case: Case, *, on: date) -> Came:
         final=final,
         missing=missing,
         surplus=surplus,
-        groups=_groups(case, missing=missing, surplus=surplus, first=first, on=on),
+        groups=(
+            *_groups(case, missing=missing, surplus=surplus, first=first, on=on),
+            *(Group(case.ref, r.day, r.n) for r in case.regained if r.day <= on),
+        ),
     )
 
 
@@ -106,6 +110,7 @@ class Arrivals:
             for item in case.exits
             if counts(item.record.status)
         )
+        days.update(back.day for back in case.regained)
         self.days = tuple(sorted(days))
 
     def by(self, day: date) -> Came:

@@ -7,13 +7,13 @@ always (nobody gets lost); receipts, renewals and exits only when their status i
 nothing; both are shown. Days are local days of the deciding zone, the facility's.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Generic, Literal, TypeVar
 
 from ledger.domain.agreements import CompensationTerms, Term
-from ledger.domain.forms import Count, Facility
+from ledger.domain.forms import Count, Facility, Fact
 from ledger.domain.history import History, Logged
 from ledger.domain.records import (
     Claim,
@@ -25,11 +25,14 @@ from ledger.domain.records import (
     Renewal,
     Transfer,
 )
+from ledger.domain.recovery import Recovery
+from ledger.domain.regained import Regained, regained
 from ledger.domain.schemas import Record
 from ledger.domain.suspicion import suspects
 from ledger.domain.times import When, surely_before
 
 R = TypeVar("R")
+F = TypeVar("F", bound=Fact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,8 @@ class Case:
         zone_assumed: Nobody named the facility's zone; it is the office's.
         custodian_is_own: The book belongs to the state that holds the persons.
         receipts, renewals, exits, payments, claims, remarks: What concerns it.
+        recoveries: Who is said to have come back.
+        regained: Who of them did, of this transfer.
         instruments: Every stage of the instruments that it names.
         suspects: The entries among all these that a lost key signed.
     """
@@ -99,6 +104,8 @@ class Case:
     remarks: tuple[Item[Remark], ...]
     instruments: tuple[Item[Instrument], ...]
     suspects: tuple[int, ...] = ()
+    recoveries: tuple[Item[Recovery], ...] = ()
+    regained: tuple[Regained, ...] = ()
     _known: _Known = field(
         default_factory=_Known, init=False, repr=False, compare=False
     )
@@ -292,21 +299,36 @@ def case_of(history: History, ref: str) -> Case | None:
         opening = Item(seq=seq, entry=entry, record=record, corrected=corrected)
     else:
         opening = Item(seq=seq, entry=entry, record=record, corrected=corrected)
+    zone = zones[0] if zones else history.zone
+    exits = _of(history, said, Exit)
+    recoveries = _of(history, said, Recovery)
     return Case(
         ref=ref,
         opening=opening,
-        zone=zones[0] if zones else history.zone,
+        zone=zone,
         zone_assumed=not zones,
         custodian_is_own=custody_is_own(history, record),
         receipts=receipts,
         renewals=_of(history, said, Renewal),
-        exits=_of(history, said, Exit),
+        exits=exits,
         payments=_of(history, said, Payment),
         claims=_of(history, said, Claim),
         remarks=_of(history, said, Remark),
         instruments=items(history, stages, Instrument),
         suspects=tuple(each.seq for each in suspects(history, {*seqs, *stages})),
+        recoveries=recoveries,
+        regained=regained(
+            history,
+            ref,
+            recoveries=_counting(recoveries),
+            exits=dict(_counting(exits)),
+            zone=zone,
+        ),
     )
+
+
+def _counting(found: Iterable[Item[F]]) -> Iterator[tuple[int, F]]:
+    return ((item.seq, item.record) for item in found if counts(item.record.status))
 
 
 def _receipts(

@@ -2,6 +2,7 @@
 
 For each pool of transfers and at the end of every day:
 departed + surplus = in transit + held + the sum of exits by disposition + unaccounted.
+Who came back after an exit is no longer among those who left by it.
 `surplus` are persons whom the custodian counted, or who left, beyond the departure: a
 variance, never an error to suppress. `unaccounted` are derived at once when a final
 receipt counts fewer than departed, and never close by themselves.
@@ -39,8 +40,10 @@ class Balance:
         remaining: In transit or held.
         in_transit: Departed and not yet counted anywhere.
         held: In the custodian's hands.
-        exits: Persons who certainly left from this transfer, by disposition.
-        shared: Exits of its pool that name several transfers.
+        exits: Persons who certainly left from this transfer, by disposition, and did
+            not come back.
+        shared: Exits of its pool that name several transfers, the same.
+        recovered: Persons of its exits who came back; they can leave again.
     """
 
     departed: int
@@ -53,6 +56,7 @@ class Balance:
     held: Range
     exits: Mapping[str, int]
     shared: tuple[Leave, ...]
+    recovered: int
 
 
 @dataclass(slots=True)
@@ -139,6 +143,23 @@ class Pool:
             for leave in self.leaves
             if leave.day <= on
         ]
+
+    def still_gone(self, *, on: date) -> list[Leave]:
+        """Return the exits by the end of a day, less those who came back by then."""
+        back: dict[tuple[int, str | None], int] = {}
+        exits = {leave.seq: leave for leave in self.leaves if len(leave.refs) > 1}
+        for ref, case in self.cases.items():
+            for each in case.regained:
+                if each.day <= on:
+                    key = (each.exit, None if each.exit in exits else ref)
+                    back[key] = back.get(key, 0) + each.n
+        found = []
+        for leave in self.leaves:
+            key = (leave.seq, None if len(leave.refs) > 1 else leave.refs[0])
+            n = leave.n - back.get(key, 0)
+            if leave.day <= on and n:
+                found.append(replace(leave, n=n))
+        return found
 
     def shared(self, ref: str, *, on: date) -> bool:
         """Return whether by a day an exit names a transfer together with others."""
@@ -247,8 +268,8 @@ class Pool:
         transit = Range(min(count.waiting, rest.least), min(count.waiting, rest.most))
         exits: dict[str, int] = {}
         shared = []
-        for leave in self.leaves_of(ref):
-            if leave.day > on:
+        for leave in self.still_gone(on=on):
+            if ref not in leave.refs:
                 continue
             if len(leave.refs) > 1:
                 shared.append(leave)
@@ -265,6 +286,7 @@ class Pool:
             held=Range(rest.least - transit.least, rest.most - transit.most),
             exits=exits,
             shared=tuple(shared),
+            recovered=sum(b.n for b in self.cases[ref].regained if b.day <= on),
         )
 
     def event_days(self) -> list[date]:
@@ -280,6 +302,7 @@ class Pool:
         days = {leave.day for leave in self.leaves_of(ref)}
         days.update(departure.day for departure in case.departures())
         days.update(arrival_day(i.record, case.zone) for i in case.counted_receipts())
+        days.update(back.day for back in case.regained)
         return sorted(days)
 
     def ended_on(self, ref: str) -> date | None:

@@ -23,6 +23,7 @@ PAST: Final[Mapping[str, tuple[str, ...]]] = {
     "receipt": (*SHARED, "/arrived", "/admitted"),
     "renewal": (*SHARED, "/requested_on", "/agreed_on", "/counted/on"),
     "exit": SHARED,
+    "recovery": SHARED,
     "payment": SHARED,
     "claim": SHARED,
     "remark": SHARED,

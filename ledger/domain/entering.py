@@ -16,7 +16,7 @@ from ledger.domain.dating import date_faults
 from ledger.domain.history import History
 from ledger.domain.members import is_member, misfits, read_as
 from ledger.domain.pointers import put, value_at
-from ledger.domain.records import Transfer
+from ledger.domain.records import Exit, Transfer
 from ledger.domain.values import check_text, parse_ref_or_entry
 from ledger.errors import NotFoundError, RefusedError
 from ledger.tlog.canonical import Json
@@ -27,12 +27,13 @@ STATE_MEMBERS = frozenset(
 )
 FACTS = frozenset(
     ("instrument", "transfer", "receipt", "renewal", "exit", "payment", "claim")
-) | {"remark"}
+) | {"recovery", "remark"}
 # Members of a request that become citations, and those that stay names.
 CITING: Mapping[str, tuple[str, ...]] = {
     "receipt": ("transfer",),
     "renewal": ("transfer",),
     "exit": ("transfers",),
+    "recovery": ("exit",),
     "claim": ("target",),
     "remark": ("about", "resolves"),
     "correction": ("target",),
@@ -94,7 +95,7 @@ def named_refs_of(kind: str, request: Mapping[str, Json]) -> list[str]:
     for member in (*CITING.get(kind, ()), *NAMING.get(kind, ())):
         value = request.get(member, [])
         found.extend(value if isinstance(value, list) else [value])
-    if kind == "exit":
+    if kind in {"exit", "recovery"}:
         portions = [p for p in _list(request.get("split")) if isinstance(p, dict)]
         found.extend(p["transfer"] for p in portions if "transfer" in p)
     purpose = request.get("for")
@@ -124,7 +125,7 @@ def complete(
         case "acknowledgement" if "targets" in data:
             targets = _list(data["targets"])
             data["targets"] = [_void_target(history, target) for target in targets]
-        case "exit" if "split" in data:
+        case "exit" | "recovery" if "split" in data:
             data["split"] = [_portion(history, p) for p in _list(data["split"])]
         case "payment":
             purpose = data.get("for")
@@ -362,8 +363,9 @@ def _authored(
 ) -> dict[str, Json]:
     """Return a fact with its author and status: another state's deed is reported."""
     author = history.state
-    if kind in {"receipt", "exit"}:
-        name = request.get("transfer", _first(request.get("transfers")))
+    if kind in {"receipt", "exit", "recovery"}:
+        names = request.get("transfers", request.get("exit"))
+        name = request.get("transfer", _first(names))
         author = _custodian(history, name) or history.state
     authors = (author, str(data.get("asserted_by", author)))
     own = all(same_state(each, history.state) for each in authors)
@@ -372,11 +374,15 @@ def _authored(
 
 
 def _first(names: Json | None) -> Json | None:
-    return names[0] if isinstance(names, list) and names else None
+    if isinstance(names, list):
+        return names[0] if names else None
+    return names
 
 
 def _custodian(history: History, name: Json | None) -> str | None:
     if name is None:
         return None
     record = history.worth(entry_number(history, name))
+    if isinstance(record, Exit):
+        record = history.worth(record.transfers[0].seq)
     return record.destination if isinstance(record, Transfer) else None

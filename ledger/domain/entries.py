@@ -25,6 +25,7 @@ from ledger.domain.records import (
     Retraction,
     Transfer,
 )
+from ledger.domain.recovery import Recovery
 from ledger.domain.schemas import Record
 from ledger.tlog.canonical import Json
 
@@ -111,6 +112,8 @@ def cited(record: Record) -> tuple[Reference, ...]:
             return (record.transfer,)
         case Exit():
             return record.transfers
+        case Recovery():
+            return (record.exit,)
         case Payment():
             return record.for_.transfers or ()
         case Claim() | Correction() | Retraction() | Approval():

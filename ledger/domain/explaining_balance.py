@@ -50,6 +50,11 @@ _SHARED = {
     "refused_not_admitted": "shared.refused-not-admitted",
     "unaccounted": "shared.unaccounted",
 }
+_BACK = {
+    "recaptured": "back.recaptured",
+    "found": "back.found",
+    "returned": "back.returned",
+}
 
 
 def explain_balance(pool: Pool, ref: str, *, on: date) -> list[Step]:
@@ -69,6 +74,7 @@ def explain_balance(pool: Pool, ref: str, *, on: date) -> list[Step]:
         *_received(case, on=on),
         *_compared(case, balance, on=on),
         *(_left(leave) for leave in left),
+        *_came_back(case, on=on),
         *_bounds(pool, ref, balance, on=on),
         *_result(pool, ref, balance, on=on),
         *_not_counted(case, on=on),
@@ -170,6 +176,15 @@ def _left(leave: Leave) -> Step:
     return step(_SHARED[leave.how], leave.seq, n=leave.n, day=leave.day, refs=refs)
 
 
+def _came_back(case: Case, *, on: date) -> Iterator[Step]:
+    """Yield who of those who left is in custody again."""
+    for back in case.regained:
+        if back.day <= on:
+            yield step(
+                _BACK[back.how], back.seq, n=back.n, day=back.day, exit=back.exit
+            )
+
+
 def _bounds(pool: Pool, ref: str, balance: Balance, *, on: date) -> Iterator[Step]:
     """Yield the most and the least that can have left, where exits are shared."""
     groups, leaving = pool.groups(on=on), pool.leaving(on=on)
@@ -178,6 +193,8 @@ def _bounds(pool: Pool, ref: str, balance: Balance, *, on: date) -> Iterator[Ste
         yield step("bounds.beyond", n=beyond)
     here = sum(group.n for group in groups if group.ref == ref)
     yield step("bounds.here", ref=ref, n=here)
+    if balance.recovered:
+        yield step("bounds.recovered", n=balance.recovered)
     if balance.remaining.exact and not balance.shared:
         yield step("bounds.left", ref=ref, n=here - balance.remaining.least)
         return
@@ -259,6 +276,15 @@ def _not_counted(case: Case, *, on: date) -> Iterator[Step]:
                 n=item.record.arrived_persons,
                 day=days[item.seq],
                 said_by=item.record.asserted_by,
+            )
+    for back in case.recoveries:
+        if not counts(back.record.status) and days[back.seq] <= on:
+            yield step(
+                "balance.recovery-not-counted",
+                back.seq,
+                n=back.record.persons.n,
+                day=days[back.seq],
+                said_by=back.record.asserted_by,
             )
     for exit_ in case.exits:
         if not counts(exit_.record.status) and days[exit_.seq] <= on:

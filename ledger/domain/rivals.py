@@ -21,6 +21,7 @@ from ledger.domain.records import (
     Receipt,
     Renewal,
 )
+from ledger.domain.recovery import Recovery
 from ledger.domain.variances import is_later
 from ledger.tlog import canonical
 from ledger.tlog.canonical import Json
@@ -119,7 +120,9 @@ def conflicts(
             case Claim() as claim:
                 key = (claim.target.seq, claim.path)
                 claims.setdefault(key, []).append((seq, claim))
-            case Receipt() | Renewal() | Exit() | Instrument() | Payment() as record:
+            case (
+                Receipt() | Renewal() | Exit() | Recovery() | Instrument() | Payment()
+            ) as record:
                 if not counts(record.status):
                     uncounted.append(_uncounted(history, seq, record))
             case _:

@@ -34,6 +34,7 @@ from ledger.domain.records import (
     Retraction,
     Transfer,
 )
+from ledger.domain.recovery import Recovery
 from ledger.domain.schemas import Record, read_record
 from ledger.domain.standing import STANDING, Rule
 from ledger.domain.suspicion import is_suspect
@@ -159,7 +160,14 @@ def terms_end(history: History, entry: Logged) -> Iterator[RefusedError]:
     """A term that is counted ends by the year 9999."""
     if not isinstance(
         entry.record,
-        Transfer | Receipt | Renewal | Exit | Instrument | Correction | Retraction,
+        Transfer
+        | Receipt
+        | Renewal
+        | Exit
+        | Recovery
+        | Instrument
+        | Correction
+        | Retraction,
     ):
         return
     if _ends_surely(history, entry):

@@ -32,6 +32,7 @@ from ledger.domain.records import (
     Retraction,
     Transfer,
 )
+from ledger.domain.recovery import Recovery
 from ledger.domain.witnessing import Peer, Seal
 from ledger.errors import MalformedError, RefusedError
 from ledger.tlog import canonical
@@ -49,6 +50,7 @@ Record: TypeAlias = (
     | Receipt
     | Renewal
     | Exit
+    | Recovery
     | Payment
     | Claim
     | Remark
@@ -69,6 +71,7 @@ KINDS: Mapping[str, type[Record]] = {
     "receipt": Receipt,
     "renewal": Renewal,
     "exit": Exit,
+    "recovery": Recovery,
     "payment": Payment,
     "claim": Claim,
     "remark": Remark,

@@ -29,6 +29,7 @@ from ledger.domain.records import (
     Retraction,
     Transfer,
 )
+from ledger.domain.reopening import recoveries_follow_exits
 from ledger.domain.schemas import KINDS
 from ledger.domain.times import When, check_zone, surely_before
 from ledger.errors import RefusedError
@@ -225,4 +226,5 @@ STANDING: tuple[Rule, ...] = (
     renewals_follow_departures,
     claims_name_a_member,
     remarks_resolve_remarks,
+    recoveries_follow_exits,
 )

@@ -26,6 +26,7 @@ from ledger.domain.records import (
     Renewal,
     Retraction,
 )
+from ledger.domain.recovery import Recovery
 from ledger.domain.schemas import OF_THE_BOOK, data_of
 from ledger.domain.starting import delay_from
 from ledger.domain.summary_rows import bounds, transfer_row
@@ -204,8 +205,8 @@ def _totals(view: _View) -> dict[str, Json]:
     balances = [view.pools[ref].balance(ref, on=view.on) for ref in view.refs]
     exits: dict[str, int] = {}
     shared = []
-    for leave in [leave for pool in each for leave in pool.leaves]:
-        if leave.day > view.on or refs.isdisjoint(leave.refs):
+    for leave in [leave for pool in each for leave in pool.still_gone(on=view.on)]:
+        if refs.isdisjoint(leave.refs):
             continue
         if refs.issuperset(leave.refs):
             exits[leave.how] = exits.get(leave.how, 0) + leave.n
@@ -263,8 +264,8 @@ def _claims(view: _View) -> list[Json]:
             case Claim():
                 data = {**data_of(record), "value": _shallow(record.value)}
                 rows.append({"seq": seq, "kind": "claim", **data})
-            case Receipt() | Renewal() | Exit() | Instrument() if not counts(
-                record.status
+            case Receipt() | Renewal() | Exit() | Recovery() | Instrument() if (
+                not counts(record.status)
             ):
                 kind = view.history.entries[seq].kind
                 rows.append({"seq": seq, "kind": kind, **data_of(record)})

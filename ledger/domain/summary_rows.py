@@ -77,9 +77,12 @@ def transfer_row(pool: Pool, ref: str, *, on: date) -> dict[str, Json]:
 
 
 def _left(pool: Pool, ref: str, *, on: date) -> Iterator[dict[str, Json]]:
-    """Yield who left, of this transfer or of it and others together, and when."""
-    for leave in pool.leaves:
-        if ref in leave.refs and leave.day <= on:
+    """Yield who left, of this transfer or of it and others together, and when.
+
+    Who came back is not among them any more.
+    """
+    for leave in pool.still_gone(on=on):
+        if ref in leave.refs:
             yield {
                 "seq": leave.seq,
                 "how": leave.how,

@@ -15,6 +15,7 @@ from datetime import date, timedelta
 from typing import TypeAlias, cast
 
 from ledger.domain.agreements import RenewalClause
+from ledger.domain.away import Away
 from ledger.domain.beginnings import Notice, Part, Period, began, cap, joined
 from ledger.domain.cases import Case, Item, counts
 from ledger.domain.custody import Pool
@@ -111,9 +112,18 @@ def _play(pool: Pool, ref: str, *, on: date, targets: Mapping[date, int]) -> lis
         for item in case.renewals
         if counts(item.record.status) and item.record.agreed_on <= on
     ]
-    for day in sorted({*targets, *(item.record.agreed_on for item in renewals)}):
+    back = [each for each in case.regained if each.day <= on]
+    away = Away(started=tuple(held))
+    days = {*targets, *(item.record.agreed_on for item in renewals)}
+    for day in sorted(days | {each.day for each in back}):
+        before = held
         if day in targets:
-            held = _release(pool, ref, held, to=targets[day], on=day)
+            to = targets[day] - sum(each.n for each in back if each.day == day)
+            held = _release(pool, ref, held, to=to, on=day)
+            away.note(before, held, on=day)
+        for each in back:
+            if each.day == day:
+                held = away.returned(held, each)
         for item in renewals:
             if item.record.agreed_on == day:
                 held = _renew(case, held, item)
@@ -133,7 +143,8 @@ def _rest(
     found = {}
     for left in pool.gone(ref, on=on, known=known, since=since):
         waiting = sum(leave.n for leave in refused if left.day < leave.day <= on)
-        least, most = (max(0, here - n) for n in (left.n.most, left.n.least))
+        back = sum(b.n for b in pool.cases[ref].regained if left.day < b.day <= on)
+        least, most = (max(0, here - back - n) for n in (left.n.most, left.n.least))
         found[left.day] = Range(least - waiting, most - waiting)
     return found
 

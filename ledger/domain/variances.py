@@ -142,7 +142,9 @@ def _custody(pool: Pool, case: Case, *, on: date) -> Iterator[Flag]:
 def _movements(pool: Pool, case: Case, *, on: date) -> Iterator[Flag]:
     for leave in pool.leaves_of(case.ref):
         if leave.how == "unaccounted" and leave.day <= on:
-            yield Flag("unaccounted", leave.seq, leave.n)
+            back = [b.n for b in case.regained if b.exit == leave.seq and b.day <= on]
+            if sum(back) < leave.n:
+                yield Flag("unaccounted", leave.seq, leave.n - sum(back))
     for item in _arrived(case, on=on):
         if item.record.refused_persons:
             yield Flag("refused", item.seq, item.record.refused_persons)
@@ -253,6 +255,7 @@ def _uncounted(case: Case, *, on: date) -> Iterator[Flag]:
     claimed = [(i.seq, i.record.status) for i in case.receipts]
     claimed += [(i.seq, i.record.status) for i in case.renewals]
     claimed += [(i.seq, i.record.status) for i in case.exits]
+    claimed += [(i.seq, i.record.status) for i in case.recoveries]
     for seq, status in claimed:
         if not counts(status) and days[seq] <= on:
             yield Flag("not-counted", seq)
@@ -268,10 +271,11 @@ def _months(case: Case, *, on: date) -> Iterator[Flag]:
         came = [when for when in (receipt.arrived, receipt.admitted) if when]
         if _month_by(came, case.zone, on=on):
             yield Flag("first-of-month", item.seq)
-    for left in case.exits:
-        gone = left.record.occurred
-        if gone.precision == "month" and gone.latest(case.zone) <= on:
-            yield Flag("last-of-month", left.seq)
+    moved = [(item.seq, item.record.occurred) for item in case.exits]
+    moved += [(item.seq, item.record.occurred) for item in case.recoveries]
+    for seq, when in moved:
+        if when.precision == "month" and when.latest(case.zone) <= on:
+            yield Flag("last-of-month", seq)
 
 
 def _month_by(times: Iterable[When], zone: str, *, on: date) -> bool:
@@ -294,6 +298,8 @@ def event_days(case: Case) -> dict[int, date]:
         **{i.seq: arrival_day(i.record, zone) for i in case.receipts},
         **{i.seq: i.record.agreed_on for i in case.renewals},
         **{i.seq: exit_day(i.record, zone) for i in case.exits},
+        **{i.seq: i.record.occurred.latest(zone) for i in case.recoveries},
+        **{each.seq: each.day for each in case.regained},
         **{i.seq: i.record.occurred.latest(zone) for i in case.payments},
     }
 

@@ -22,6 +22,7 @@ from ledger.domain.records import (
     Retraction,
     Transfer,
 )
+from ledger.domain.recovery import Recovery
 from ledger.domain.values import format_persons
 from ledger.exchange.summary_text import shown
 from ledger.tlog.canonical import Json
@@ -80,6 +81,13 @@ def _what(entry: Logged, say: Say) -> str:
                 persons=format_persons(left.persons.n, left.persons.qualifier),
                 how=say(f"page.figure.how.{left.how}"),
                 transfers=refs,
+            )
+        case Recovery() as back:
+            return say(
+                f"history.recovery.{back.how}",
+                n=back.persons.n,
+                persons=format_persons(back.persons.n, back.persons.qualifier),
+                exit=back.exit.seq,
             )
         case Payment() as payment:
             return say(

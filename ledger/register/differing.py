@@ -13,6 +13,7 @@ from ledger.domain.records import (
     Retraction,
     Transfer,
 )
+from ledger.domain.recovery import Recovery
 from ledger.domain.variances import acknowledged, days_of, delay_days
 from ledger.register.asking import CustodyLine, listed
 from ledger.register.gathering import some
@@ -163,7 +164,7 @@ def _moves(history: History, seq: int) -> bool:
     record = history.entries[seq].record
     while isinstance(record, Correction | Retraction):
         record = history.entries[record.target.seq].record
-    return isinstance(record, Transfer | Receipt | Exit)
+    return isinstance(record, Transfer | Receipt | Exit | Recovery)
 
 
 def _recorded(history: History, seq: int, days: Mapping[int, date]) -> Recorded:

@@ -15,6 +15,7 @@ from ledger.domain.earning import Earning, earning_of
 from ledger.domain.entering import check_book
 from ledger.domain.history import History, Logged, Void, number_of
 from ledger.domain.records import Claim, Instrument, Payment, Remark, Renewal, Transfer
+from ledger.domain.regained import Regained
 from ledger.domain.starting import delay_from, said_at, said_time
 from ledger.domain.suspicion import Suspicion, suspicion_of
 from ledger.domain.terms import Part, parts
@@ -65,6 +66,10 @@ class Shown:
             for leave in self.pool.leaves
             if self.ref in leave.refs and leave.day <= self.on
         )
+
+    def back(self) -> tuple[Regained, ...]:
+        """Return who of those who left came back by the day."""
+        return tuple(each for each in self.case.regained if each.day <= self.on)
 
     def said_at(self, seq: int) -> str:
         """Return the time of an exit or a refusal, as recorded."""

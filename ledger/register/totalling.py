@@ -90,8 +90,8 @@ def _total(
     balances = [begun[ref].balance(ref, on=on) for ref in refs]
     exits: dict[str, int] = {}
     shared = []
-    for leave in (leave for pool in pools for leave in pool.leaves):
-        if leave.day > on or chosen.isdisjoint(leave.refs):
+    for leave in (leave for pool in pools for leave in pool.still_gone(on=on)):
+        if chosen.isdisjoint(leave.refs):
             continue
         if chosen.issuperset(leave.refs):
             exits[leave.how] = exits.get(leave.how, 0) + leave.n

@@ -201,6 +201,9 @@ def _movement_rows(pool: Pool, case: Case) -> list[Cells]:
         day = leave.day.isoformat()
         shared = int(len(leave.refs) > 1)
         rows.append((case.ref, leave.seq, n, leave.how, day, leave.n, shared))
+    for back in case.regained:
+        day = back.day.isoformat()
+        rows.append((case.ref, back.seq, 0, back.how, day, back.n, 0))
     return sorted(rows, key=lambda row: (row[1], row[2]))
 
 

@@ -57,10 +57,18 @@ ROWS: dict[str, Cells] = {
     },
     "exit": {
         "transfer": "T-1|#second",
-        "how": "repatriated",
+        "label": "fled",
+        "how": "escaped",
         "persons": "5",
         "at": "2025-03-19",
         "split": "T-1=3|#second=2",
+    },
+    "recovery": {
+        "exit": "#fled",
+        "how": "recaptured",
+        "persons": "1",
+        "at": "2025-03-19",
+        "split": "T-1=1",
     },
     "payment": {
         "for": "T-1|#notes",
