@@ -34,7 +34,13 @@ def speak_marked(folder: Path, patched: pytest.MonkeyPatch) -> None:
     english = catalogue.Catalogue.load("en").sentences
     sentences = {key: marked(each) for key, each in english.items()}
     (folder / "en.json").write_text(json.dumps(sentences), encoding="utf-8")
-    patched.setattr(catalogue, "_folder", lambda: folder)
+
+    def read(language: str) -> dict[str, Sentence]:
+        text = (folder / f"{language}.json").read_text(encoding="utf-8")
+        found: dict[str, Sentence] = json.loads(text)
+        return found
+
+    patched.setattr(catalogue, "_read", read)
 
 
 def escaped(text: str, known: Iterable[str]) -> Iterator[str]:

@@ -25,7 +25,7 @@ def offered(desk: Desk, line: str) -> list[str]:
 @pytest.mark.parametrize(
     ("line", "found"),
     [
-        ("rec", ["receive", "reconcile", "record"]),
+        ("rec", ["receive", "reconcile", "record", "recover"]),
         (
             "key ",
             ["add", "approve", "list", "new", "passphrase", "retire", "revoke"],

@@ -253,6 +253,14 @@ def with_a_damaged_book(desk: Desk, folder: Path) -> Desk:
     return desk
 
 
+def with_an_escape(desk: Desk, folder: Path) -> Desk:
+    """Let somebody have escaped."""
+    del folder
+    persons = ("--persons", "1", "--at", "2025-03-17")
+    desk.done("end", "T-1", "--how", "escaped", *persons)
+    return desk
+
+
 def without_a_book(desk: Desk, folder: Path) -> Desk:
     """Return a desk on which nothing was begun."""
     empty = Desk(folder / "empty", now=desk.now)
@@ -281,6 +289,15 @@ COMMANDS: dict[str, tuple[Laid, tuple[str, ...], str, int]] = {
     "acknowledge": (
         with_a_void_entry,
         ("acknowledge", "2", "--reason", "r"),
+        "",
+        1,
+    ),
+    "recover": (
+        with_an_escape,
+        (
+            *("recover", "2", "--how", "returned", "--persons", "1"),
+            *("--at", "2025-03-18"),
+        ),
         "",
         1,
     ),

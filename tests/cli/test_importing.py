@@ -68,10 +68,10 @@ def test_a_row_of_every_kind_becomes_its_entry(
     desk = after_departure
     put(desk, name, FORMS[name](all_kinds()))
     found = answer(desk, "import", name)
-    entries = [answer(desk, "show", str(seq)) for seq in range(2, 12)]
+    entries = [answer(desk, "show", str(seq)) for seq in range(2, 13)]
 
     assert found["result"] == "recorded"
-    assert (found["rows"], found["added"]) == (10, 10)
+    assert (found["rows"], found["added"]) == (11, 11)
     assert [entry["kind"] for entry in entries] == list(ROWS)
     data = [entry["data"] for entry in entries]
     assert data[0]["parties"] == ["US", "SV"]
@@ -85,9 +85,10 @@ def test_a_row_of_every_kind_becomes_its_entry(
     ]
     assert data[2]["more_to_come"] is True
     assert [each["n"] for each in data[4]["split"]] == [3, 2]
-    assert data[5]["for"]["instrument"] == "I-1"
-    assert data[6]["value"] == 24
-    assert data[7]["responsibility"] == {"state": "SV", "accepted": False}
+    assert (data[5]["exit"]["seq"], data[5]["split"][0]["n"]) == (6, 1)
+    assert data[6]["for"]["instrument"] == "I-1"
+    assert data[7]["value"] == 24
+    assert data[8]["responsibility"] == {"state": "SV", "accepted": False}
     assert all(each["source"]["file"] == name for each in data)
     assert desk.run("verify").code == 0
 
@@ -105,14 +106,14 @@ def test_the_same_rows_in_another_form_are_found(after_departure: Desk) -> None:
         assert (found["result"], found["added"], found["found"]) == (
             "nothing-new",
             0,
-            10,
+            11,
         )
         assert found["runs"] == [
             {
                 "first_row": first,
-                "last_row": first + 9,
+                "last_row": first + 10,
                 "first_seq": 2,
-                "last_seq": 11,
+                "last_seq": 12,
                 "added": False,
             }
         ]
@@ -141,7 +142,7 @@ def test_a_dry_run_needs_no_passphrase_and_writes_nothing(
     before, there = desk.bytes(), files(desk.folder)
     found = answer(desk, "import", "a.csv", "--dry-run")
 
-    assert (found["result"], found["dry_run"], found["added"]) == ("checked", True, 10)
+    assert (found["result"], found["dry_run"], found["added"]) == ("checked", True, 11)
     assert found["runs"] == []
     assert desk.bytes() == before
     assert files(desk.folder) == there
@@ -417,6 +418,10 @@ def test_a_template_of_every_kind_can_be_filled_in_and_imported(
         cells |= {"transfer": "T-1", "split": "T-1=5"}
     if kind == "remark":
         cells["about"] = "T-1|1"
+    if kind == "recovery":
+        persons = ("--persons", "1", "--at", "2025-03-18")
+        desk.done("end", "T-1", "--how", "escaped", *persons)
+        cells["exit"] = "2"
     for number, heading in enumerate(headings, 1):
         book["rows"].cell(row=2, column=number, value=cells.get(str(heading)))
     book.save(desk.folder / "t.xlsx")

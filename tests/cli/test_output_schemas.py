@@ -260,6 +260,12 @@ def questioned(desk: Desk) -> Iterator[tuple[str, Document]]:
         *("--binding", "yes", "--text-public", "no", "--party", "US"),
         *("--term-until", "2025-12-31", "--term-reading", "until-date"),
     )
+    escaped = ("--how", "escaped", "--persons", "2", "--at", "2026-04-20")
+    back = ("--how", "found", "--persons", "1", "--at", "2026-04-21")
+    for name, document in asked(desk, "end", "T-1", *escaped):
+        yield name, document
+        yield from asked(desk, "recover", str(document["seq"]), *back)
+    yield from asked(desk, "show", "T-1")
     yield from asked(desk, *instead(OTHER, departed="2025-02"), *CAPPED)
     yield from asked(
         desk,

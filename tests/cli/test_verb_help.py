@@ -27,7 +27,7 @@ ISSUE = (
     "import, history, find, variances, explain, prove, export, card, "
     "today, calendar, backup, restore, doctor, "
     "key new, key add, key retire, key revoke, key approve, key passphrase, confirm, "
-    "peer add, peer list, sync, repair, reconcile"
+    "peer add, peer list, sync, repair, reconcile, recover"
 )
 BY_KEY = {verb.key: verb for verb in VERBS}
 

@@ -250,6 +250,34 @@ def _exits(draw: st.DrawFn) -> Json:
     return data
 
 
+@st.composite
+def _recoveries(draw: st.DrawFn) -> Json:
+    """Return a recovery, with or without a split that sums to its persons."""
+    portions: list[int] = draw(st.lists(st.integers(1, 99), min_size=1, max_size=3))
+    data = draw(
+        members(
+            {
+                **shared,
+                "occurred": moment,
+                "exit": reference,
+                "how": choice("recaptured", "found", "returned"),
+            },
+            {"evidence": some(evidence), "text": text, "authority": text},
+        )
+    )
+    if not isinstance(data, dict):
+        raise TypeError
+    data["persons"] = {"n": sum(portions), "qualifier": "exact"}
+    if draw(st.booleans()):
+        split: list[Json] = []
+        for seq, n in enumerate(portions):
+            cited = draw(reference)
+            if isinstance(cited, dict):
+                split.append({"transfer": {**cited, "seq": seq}, "n": n})
+        data["split"] = split
+    return data
+
+
 def _renewals() -> SearchStrategy[Json]:
     common: dict[str, SearchStrategy[Json]] = {
         **shared,
@@ -410,6 +438,7 @@ DATA: dict[str, Made] = {
         "receipt": _receipts(),
         "renewal": _renewals(),
         "exit": _exits(),
+        "recovery": _recoveries(),
         "payment": members(
             {
                 **shared,

@@ -265,7 +265,7 @@ def test_of_an_exit_of_several_it_is_said_who_came_back() -> None:
     assert refused(1, {"transfer": three, "n": 1}) == {"rule.not-of-exit"}
     assert refused(2, {"transfer": two, "n": 2}) == {"rule.recovers-too-many"}
     assert refused(3, {"transfer": one, "n": 2}) == {"record.recovery-split"}
-    twice = [{"transfer": one, "n": 1}, {"transfer": one, "n": 1}]
+    twice: list[Json] = [{"transfer": one, "n": 1}, {"transfer": one, "n": 1}]
     assert refused(2, *twice) == {"record.recovery-split"}
     assert refused(3, {"transfer": one, "n": 2}, {"transfer": two, "n": 1}) == set()
 
@@ -301,7 +301,7 @@ def test_the_balance_holds_whoever_comes_back(seed: int) -> None:
     for seq, said in escaped:
         data = office.recovered(seq, 1, "2030-01-01")
         if len(said["transfers"]) > 1:  # type: ignore[arg-type]
-            data["split"] = [{"transfer": said["transfers"][0], "n": 1}]  # type: ignore[index,call-overload,dict-item]
+            data["split"] = [{"transfer": said["transfers"][0], "n": 1}]  # type: ignore[index]
         office.write("recovery", data)
     for ref in [ref for ref in office.history.opened if not ref.startswith("I-")]:
         whole = pool_of(office.history, ref)
