@@ -13,6 +13,7 @@ from ledger.domain.variances import flags
 from ledger.errors import RefusedError
 from ledger.tlog.canonical import Json
 from tests.books import SEEDS, book
+from tests.domain.full_book import arrival
 from tests.office import Office
 
 ON = date(2026, 4, 1)
@@ -124,6 +125,30 @@ def test_where_several_parts_had_lost_somebody_the_part_is_assumed() -> None:
     found = parts(pool(office), "T-1", on=ON)
     assert sum(part.persons.most for part in found) == 237
     assert all(part.assumed for part in found)
+
+
+def test_who_comes_back_in_two_steps_fills_one_part_after_the_other() -> None:
+    office = Office()
+    office.transfer()
+    office.receipt("T-1", 238)
+    office.renewal("T-1", 2, agreed_on="2025-03-20", **{"from": "2026-03-16"})
+    office.exit(["T-1"], 4, "2025-03-22", how="escaped")
+    office.recovery(4, 2, "2025-03-25")
+    office.recovery(4, 2, "2025-03-26")
+
+    found = {p.last_day: p.persons.most for p in parts(pool(office), "T-1", on=ON)}
+    assert found == {date(2026, 3, 15): 236, date(2027, 3, 15): 2}
+
+
+def test_the_custodian_says_officially_who_came_back() -> None:
+    office = Office()
+    office.write("receipt", arrival())
+    own: dict[str, Json] = {"status": "official", "asserted_by": "US"}
+    office.exit(["R-1"], 2, "2025-03-22", how="escaped", **own)
+    office.recovery(2, 1, "2025-03-25", **own)
+
+    whole = pool_of(office.history, "R-1")
+    assert whole.balance("R-1", on=ON).exits == {"escaped": 1}
 
 
 def test_the_overstay_counts_them_again() -> None:
