@@ -7,8 +7,9 @@ import pytest
 from ledger.domain.custody import Pool, pool_of
 from ledger.domain.explaining_balance import explain_balance
 from ledger.domain.flows import Range
+from ledger.domain.overstays import overstay
 from ledger.domain.persondays import person_days
-from ledger.domain.terms import overstay, parts
+from ledger.domain.terms import parts
 from ledger.domain.variances import flags
 from ledger.errors import RefusedError
 from ledger.tlog.canonical import Json
