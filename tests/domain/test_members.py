@@ -111,8 +111,8 @@ def test_a_claim_is_of_a_value_that_its_member_can_have(office: Office) -> None:
     assert refused("/persons", value={"n": 1, "qualifier": "rather"}) == {
         "/value/qualifier": "record.not-a-choice"
     }
-    assert refused("/nowhere", typed="x") == {"/value": "record.member-unknown"}
-    assert refused("/nowhere/at/all", value=1) == {"/value": "record.member-unknown"}
+    assert refused("/nowhere", typed="x") == {"/nowhere": "record.member-unknown"}
+    assert refused("/nowhere/at/all", value=1) == {"/nowhere": "record.member-unknown"}
     for path in ("/nowhere", "/group/label/x"):
         for said in ({"value": 1}, {"value": "words"}, {"typed": "1"}):
             code = next(iter(refused(path, **said).values()))
