@@ -224,3 +224,24 @@ def test_a_first_day_within_the_term_is_noted_and_a_gap_is_another_note() -> Non
     )
 
     assert noted(office) == {"renewal-part-assumed": 238}
+
+
+def test_the_part_that_is_none_is_refused_after_others_that_were_there(
+    office: Office,
+) -> None:
+    office.exit(["T-1"], 5, "2026-02-01", part=OLD)
+    (error,) = asked(office, "exit", leaving(office, "T-1", part="2026-05-05"))
+
+    assert (error.code, error.values) == (
+        "rule.no-such-part",
+        {"ref": "T-1", "ends": f"{OLD}, {NEW}"},
+    )
+
+
+def test_a_transfer_without_any_last_day_is_told_by_its_reference() -> None:
+    office = Office()
+    office.transfer(term={"reading": "indefinite"})
+    office.receipt("T-1", 238)
+    (error,) = asked(office, "exit", leaving(office, "T-1", part="2026-05-05"))
+
+    assert (error.code, error.values) == ("rule.no-part-with-end", {"ref": "T-1"})

@@ -110,6 +110,48 @@ def test_a_pool_that_leaves_open_who_left_empties_no_part_for_sure() -> None:
     assert emptied(office) == [(date(2025, 4, 15), 0, 238, date(2026, 4, 19))]
 
 
+def test_in_a_pool_it_is_sure_of_none_that_somebody_of_it_left_late() -> None:
+    office = Office()
+    for ref in ("T-1", "T-2"):
+        office.transfer(term=term(length="P1M"))
+        office.receipt(ref, 238)
+    seq = office.exit(["T-1", "T-2"], 238, "2025-04-20").seq
+
+    assert ended(office) == [Overstay(seq, days=4, sure=False)]
+    # By the next exit all of both are gone; of each somebody may have been there.
+    last = office.exit(["T-1", "T-2"], 238, "2025-04-21").seq
+    assert ended(office)[-1] == Overstay(last, days=5, sure=False)
+
+
+def test_who_left_another_transfer_late_ended_no_overstay_of_this_one() -> None:
+    office = Office()
+    for ref in ("T-1", "T-2"):
+        office.transfer(term=term(length="P1M"))
+        office.receipt(ref, 238)
+    office.exit(["T-1", "T-2"], 1, "2025-04-10")
+    seq = office.exit(["T-2"], 237, "2025-04-20").seq
+
+    assert ended(office) == []
+    assert [each.seq for each in ended(office, "T-2")] == [seq]
+
+
+def test_of_one_person_who_left_late_it_is_sure_on_the_day_of_the_exit() -> None:
+    office = received(1)
+    seq = office.exit(["T-1"], 1, "2026-03-18").seq
+
+    assert ended(office, on=date(2026, 3, 18)) == [Overstay(seq, days=2, sure=True)]
+    assert ended(office, on=date(2026, 3, 17)) == []
+
+
+def test_who_left_when_the_own_term_had_just_ended_ended_no_overstay() -> None:
+    office = received(5)
+    office.renewal("T-1", 2, agreed_on="2026-03-01", until="2026-04-02")
+    office.exit(["T-1"], 2, "2026-04-03", part="2026-04-02")
+
+    assert ended(office) == []
+    assert emptied(office) == []
+
+
 def test_persons_who_died_on_the_way_empty_what_was_counted_from_the_departure() -> (
     None
 ):

@@ -1,7 +1,8 @@
 """Edges of pools: transfers of several departures, ties that are apart, one evening."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import assume, given, settings
@@ -112,6 +113,17 @@ def test_bounds_of_transfers_of_two_flights_are_those_of_all_allocations(
             assert over == (12, evenings(flights, left, ref, first=since))
         whole = evenings(flights, left, ref, first=date(2025, 1, 1))
         assert person_days([pool], {ref}, on=ON) == whole
+        assert added_up(pool.rest(ref, on=ON)) == whole
+
+
+def added_up(rest: Mapping[date, Range]) -> Range:
+    """Return persons times days, from how many there were on each day of a change."""
+    days = [*rest, ON + timedelta(1)]
+    spans = [(after - day).days for day, after in pairwise(days)]
+    return Range(
+        sum(n.least * span for n, span in zip(rest.values(), spans, strict=True)),
+        sum(n.most * span for n, span in zip(rest.values(), spans, strict=True)),
+    )
 
 
 ODD: list[Exit] = [((1, 2), 9, 1), ((2,), 14, 1), ((1, 2), 33, 2)]
@@ -129,6 +141,9 @@ def test_what_is_at_odds_between_two_evenings_is_bounded_for_all_of_them() -> No
     assert overstay(pool, "T-1", part, on=ON) == (
         12,
         evenings([(1, 2), (1, 1)], ODD, "T-1", first=LAST + timedelta(1)),
+    )
+    assert added_up(pool.rest("T-1", on=ON)) == evenings(
+        [(1, 2), (1, 1)], ODD, "T-1", first=date(2025, 1, 1)
     )
 
 
@@ -185,6 +200,15 @@ def test_a_transfer_of_a_pool_is_over_when_nothing_more_happens_to_the_others() 
     pool = pool_of(office.history, "T-1")
 
     assert pool.ended_on("T-1") == date(2025, 2, 8)
+
+
+def test_a_transfer_that_surely_was_empty_is_over_when_its_pool_is() -> None:
+    left: list[Exit] = [((1, 2), 33, 1), ((1,), 35, 2), ((2,), 38, 1)]
+    pool = pool_of(flown([(1, 1), (1, 1)], left).history, "T-1")
+
+    assert pool.remaining({"T-1"}, on=date(2025, 2, 5)) == Range(0, 0)
+    assert pool.ended_on("T-1") == date(2025, 2, 8)
+    assert pool.rest("T-1", on=ON)[date(2025, 2, 5)] == Range(0, 0)
 
 
 def test_a_transfer_alone_is_over_on_the_first_evening_without_anybody() -> None:

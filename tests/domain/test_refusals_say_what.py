@@ -126,6 +126,26 @@ def test_of_an_exit_of_two_the_one_that_has_not_departed_is_told() -> None:
     ]
 
 
+def test_what_a_claim_cannot_be_about_is_told_by_kind_and_by_number_or_path() -> None:
+    office = full()
+    correction = usual(office, "claim", 7, target=office.cite_entry(9))
+    member = usual(office, "claim", 7, path="/from")
+
+    assert told(office, "claim", correction) == [
+        ("rule.not-a-fact", {"seq": 9, "kind": "correction"})
+    ]
+    assert told(office, "claim", member) == [
+        ("rule.no-such-member", {"kind": "transfer", "path": "/from"})
+    ]
+
+
+def test_what_a_remark_cannot_resolve_is_told_by_its_number() -> None:
+    office = full()
+    remark = usual(office, "remark", 8, resolves=office.cite_entry(5))
+
+    assert told(office, "remark", remark) == [("rule.not-a-remark", {"seq": 5})]
+
+
 def long(years: int) -> Office:
     return received(5, term=term(length=f"P{years}Y"))
 

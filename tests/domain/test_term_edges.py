@@ -8,7 +8,7 @@ from ledger.domain.beginnings import began
 from ledger.domain.custody import pool_of
 from ledger.domain.flows import Range
 from ledger.domain.schemas import Record
-from ledger.domain.starting import Start, said_at, said_time, start_of
+from ledger.domain.starting import Start, delay_from, said_at, said_time, start_of
 from ledger.domain.terms import end_surely, parts, renewal_clause
 from ledger.tlog.canonical import Json
 from tests.books import FEW_SEEDS, book
@@ -49,6 +49,17 @@ def test_persons_who_began_a_term_are_a_number_and_nobody_is_no_part() -> None:
 
     found = began(case, on=date(2025, 3, 5))
     assert [part.persons for part in found] == [Range(4, 4), Range(6, 6)]
+
+
+def test_who_died_on_the_way_began_no_term() -> None:
+    office = coming(n=10)
+    office.exit(["T-1"], 3, "2025-03-02", how="died")
+    case = pool_of(office.history, "T-1").cases["T-1"]
+
+    assert [part.persons for part in began(case, on=date(2025, 3, 1))] == [
+        Range(10, 10)
+    ]
+    assert [part.persons for part in began(case, on=date(2025, 3, 2))] == [Range(7, 7)]
 
 
 def test_of_three_groups_two_with_one_first_day_are_one_part() -> None:
@@ -289,6 +300,15 @@ def test_a_last_day_since_a_month_is_between_two_days() -> None:
     assert (str(found.end), str(found.end_latest)) == ("2025-03-31", "2025-04-30")
 
 
+def test_a_last_day_that_is_named_does_not_move_with_the_month() -> None:
+    office = Office()
+    agreed: dict[str, Json] = {"reading": "until_date", "until": "2025-12-31"}
+    office.transfer(departures=[{"at": "2025-03-01"}], term=agreed)
+    office.receipt("T-1", 238, arrived="2025-03", admitted="2025-03")
+
+    assert str(start(office).end_latest) == "2025-12-31"
+
+
 @pytest.mark.parametrize(
     ("members", "latest"),
     [
@@ -347,6 +367,14 @@ def test_of_departures_on_two_days_the_earlier_is_told(order: int) -> None:
 
     assert found is not None
     assert found.text == "2025-03-15"
+
+
+def test_what_happened_at_a_minute_is_late_from_its_own_day() -> None:
+    office = received(day="2025-03-15T23:00-04:00")
+    record = office.history.entries[1].record
+
+    day = date(2025, 3, 15)
+    assert delay_from(record, "America/El_Salvador", day) == day
 
 
 def test_an_entry_without_an_event_has_no_time_of_one() -> None:
