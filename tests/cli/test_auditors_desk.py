@@ -477,3 +477,16 @@ def test_of_many_oddities_some_are_told_and_all_are_in_the_document(
     assert len(document["findings"]) > 40
     assert "more findings; --json lists all" in told.err
     assert told.err.count("no summary has such a member") <= 20
+
+
+def test_an_altered_paper_is_said_to_be_altered(received: Desk) -> None:
+    received.done("checkpoint", "--out", "us.ckpt")
+    paper = received.folder / "us.ckpt"
+    note = paper.read_text(encoding="utf-8")
+    paper.write_text(note.replace("\n3\n", "\n4\n", 1), encoding="utf-8")
+    received.done("card", "--out", "us.card")
+
+    outcome = received.run("verify", "us.ckpt", "--trust", "us.card")
+
+    assert outcome.code == 12
+    assert "altered or damaged after they were signed" in outcome.err
