@@ -36,11 +36,12 @@ def check_since(
         MalformedError: There are two different lines of one key.
     """
     # The keys of that time: what follows may be damaged, and is looked at later.
-    before = min(checkpoint.size, journal.size())
+    at = max(checkpoint.size, 1)  # entry 0 lists the key that signs an empty tree
+    before = min(at, journal.size())
     standings = Recall(journal, before=before).history(()).ring.standings
     keys = [
         *(card.of_role("log") if card is not None else ()),
-        *(s.key for s in standings if s.role == "log" and s.active(checkpoint.size)),
+        *(s.key for s in standings if s.role == "log" and s.active(at)),
     ]
     for key in keys:
         try:

@@ -324,6 +324,7 @@ COMMANDS: dict[str, tuple[Laid, tuple[str, ...], str, int]] = {
     "summary": (alone, ("summary", "--out", "summary"), "", 1),
     "peer add": (with_a_card, ("peer", "add", "sv.card"), "yes", 2),
     "restore": (with_a_damaged_book, ("restore", "backup.sqlite"), "yes", 1),
+    "repair": (with_a_damaged_book, ("repair", "--from", "backup.sqlite"), "yes", 1),
 }
 MADE = {"key add, a state key": {"state-2"}}
 """Whose fingerprint has to be seen before the question is answered."""
@@ -366,7 +367,7 @@ def test_every_verb_that_writes_is_met_with_ctrl_c() -> None:
         *("today", "due", "verify", "list", "show", "history", "find", "overdue"),
         *("held", "variances", "conflicts", "money", "timeline", "explain", "diff"),
         *("totals", "calendar", "compare", "peer list", "key list", "backup"),
-        *("doctor", "completion", "demo"),
+        *("doctor", "completion", "demo", "reconcile"),
     }
     for verb in VERBS:
         words = re.compile(rf"{verb.name}( |$)")

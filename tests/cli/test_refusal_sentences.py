@@ -60,6 +60,9 @@ def usual(kind: str) -> dict[str, Json]:
         return {"targets": [OFFICE.cite_entry(1)], "text": "seen"}
     if kind == "approval":
         return {"target": OFFICE.cite_entry(1), "text": "seen"}
+    if kind == "recovery":
+        left = next(e.seq for e in OFFICE.history.entries.values() if e.kind == "exit")
+        return OFFICE.recovered(left, 1, "2026-02-01")
     if kind == "peer":
         return card_data(card_of(sv()))
     if kind == "seal":

@@ -23,7 +23,9 @@ from ledger.register.levels import Result
 
 PACKAGE = Path(ledger.__file__).parent
 ENGLISH = Catalogue.load("en")
-SUMMARY = [PACKAGE / "exchange" / f"summary_{name}.py" for name in ("form", "sums")]
+SUMMARY = [
+    PACKAGE / "exchange" / f"summary_{name}.py" for name in ("form", "sums", "accrual")
+]
 
 
 def calls(files: list[Path] | None = None) -> Iterator[ast.Call]:

@@ -23,6 +23,7 @@ VERB_OF = {
     "receipt": "receive",
     "renewal": "renew",
     "exit": "end",
+    "recovery": "recover",
     "payment": "pay",
     "correction": "correct",
     "retraction": "retract",

@@ -16,7 +16,7 @@ import pytest
 from ledger.audit import Audit, Finding
 from ledger.cli import EXIT_CODES
 from ledger.domain.history import History
-from ledger.errors import LedgerError, TooNewError
+from ledger.errors import LedgerError, SignatureError, TooNewError
 from ledger.register.checking import Report, verify
 from ledger.store.guards import SCHEMA_DIGEST, digest, objects
 from ledger.store.watermark import WatermarkFile
@@ -145,6 +145,14 @@ def test_no_look_inside_finds_that(book: Undetectable, tmp_path: Path) -> None:
     assert second.verify(desk.database).code == 0
 
 
+def found_by(desk: Desk, *, genesis: str | None) -> int:
+    """Return the exit code, also where the trusted checkpoint is of other keys."""
+    try:
+        return verify(desk.places, genesis=genesis, since=desk.trusted).exit_code
+    except SignatureError as error:
+        return EXIT_CODES[type(error)]
+
+
 CONTROLLED = [(book, control) for book in UNDETECTABLE for control in book.controls]
 
 
@@ -167,10 +175,9 @@ def test_it_is_found_by_the(
             genesis = genesis_leaf()
     book.do(desk)
 
-    report = verify(desk.places, genesis=genesis, since=desk.trusted)
     verdict = by_the_second(desk, genesis=genesis)
 
-    assert report.exit_code == book.controls[control]
+    assert found_by(desk, genesis=genesis) == book.controls[control]
     assert verdict.code != 0
 
 

@@ -70,6 +70,6 @@ UNDETECTABLE = (
     ),
     Undetectable(
         a_whole_book_is_written_by_other_keys,
-        {"memory": 11, "checkpoint": 11, "pin": 11},
+        {"memory": 11, "checkpoint": 12, "pin": 11},
     ),
 )

@@ -218,3 +218,13 @@ def test_every_event_of_an_earlier_book_is_there_later_and_never_older(
         for line in of_book(there, known=size):
             assert line.uid in late
             assert line.revision <= late[line.uid].revision
+
+
+def test_what_is_said_of_the_first_entry_too_moves_no_day(
+    office: Office, tmp_path: Path
+) -> None:
+    (tmp_path / "before").mkdir()
+    before = of(office, tmp_path / "before")
+    office.remark(0, 1)
+
+    assert [line.day for line in of(office, tmp_path)] == [line.day for line in before]
