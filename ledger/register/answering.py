@@ -21,7 +21,7 @@ from ledger.errors import (
 from ledger.store.journal import Journal
 from ledger.store.recall import Recall
 from ledger.tlog.canonical import Json
-from ledger.tlog.checkpoint import Checkpoint, open_checkpoint
+from ledger.tlog.checkpoint import Checkpoint, log_signature
 from ledger.tlog.cosignature import check_cosignature
 from ledger.tlog.note import Note, Signature, VerifyKey
 
@@ -130,30 +130,17 @@ def _own(
     journal: Journal, note: bytes, logs: Sequence[VerifyKey]
 ) -> tuple[Checkpoint, Signature]:
     """Return a checkpoint of the own book, and the line of the log that signed it."""
-    parsed = Note.parse(note)
-    checkpoint = Checkpoint.parse(parsed.text)
+    checkpoint = Checkpoint.parse(Note.parse(note).text)
     if checkpoint.origin != journal.book.name:
         raise MalformedError("sync.answer-of-another-book")
-    for key in logs:
-        try:
-            open_checkpoint(note, key=key)
-        except SignatureError as error:
-            if error.code != "note.no-known-signature":
-                raise
-            continue
-        break
-    else:
+    line = log_signature(note, logs)
+    if line is None:
         raise SignatureError("sync.answer-not-logged", size=checkpoint.size)
     size = journal.size()
     if checkpoint.size > size:
         raise RewrittenError("sync.answer-beyond-book", size=size, seen=checkpoint.size)
     if journal.root(checkpoint.size) != checkpoint.root:
         raise RewrittenError("sync.answer-other-root", size=checkpoint.size)
-    (line,) = {
-        line
-        for line in parsed.signatures
-        if (line.name, line.key_id) == (key.name, key.key_id)
-    }
     return checkpoint, line
 
 

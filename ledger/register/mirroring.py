@@ -32,7 +32,7 @@ from ledger.store.journal import Journal
 from ledger.store.mirrors import add_mirror, mirror_of
 from ledger.store.recall import Recall
 from ledger.tlog import merkle
-from ledger.tlog.checkpoint import Checkpoint, open_checkpoint
+from ledger.tlog.checkpoint import Checkpoint, log_signature
 from ledger.tlog.note import Note, Signature
 
 TOLERANCE = timedelta(minutes=15)
@@ -257,17 +257,7 @@ def log_line(mirror: Journal, note: bytes, size: int) -> Signature | None:
 
 
 def _logged(ring: KeyRing, note: bytes, size: int) -> Signature | None:
-    for standing in ring.active("log", seq=size):
-        try:
-            open_checkpoint(note, key=standing.key)
-        except SignatureError as error:
-            if error.code != "note.no-known-signature":
-                raise
-            continue
-        named = (standing.key.name, standing.key.key_id)
-        lines = Note.parse(note).signatures
-        return next(line for line in lines if (line.name, line.key_id) == named)
-    return None
+    return log_signature(note, [s.key for s in ring.active("log", seq=size)])
 
 
 def kept(mirror: Journal) -> list[tuple[Checkpoint, bytes]]:

@@ -5,7 +5,7 @@ from ledger.exchange.card import Card
 from ledger.register.levels import Work
 from ledger.store.journal import Journal
 from ledger.store.recall import Recall
-from ledger.tlog.checkpoint import Checkpoint, open_checkpoint
+from ledger.tlog.checkpoint import Checkpoint, log_signature
 
 
 def check_card(card: Card | None, *, book: str) -> None:
@@ -43,15 +43,12 @@ def check_since(
         *(card.of_role("log") if card is not None else ()),
         *(s.key for s in standings if s.role == "log" and s.active(at)),
     ]
-    for key in keys:
-        try:
-            open_checkpoint(note, key=key)
-        except SignatureError as error:
-            if error.code != "note.no-known-signature":
-                raise SignatureError("verify.since-altered") from error
-        else:
-            return
-    raise SignatureError("verify.since-not-signed")
+    try:
+        line = log_signature(note, keys)
+    except SignatureError as error:
+        raise SignatureError("verify.since-altered") from error
+    if line is None:
+        raise SignatureError("verify.since-not-signed")
 
 
 def compare_card(work: Work, card: Card | None) -> None:

@@ -12,6 +12,7 @@ Source:
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ledger.errors import MalformedError, SignatureError, UsageError
@@ -19,6 +20,7 @@ from ledger.tlog.merkle import HASH_SIZE, MAX_SIZE
 from ledger.tlog.note import (
     SIG_ED25519,
     Note,
+    Signature,
     Signer,
     VerifyKey,
     check_name,
@@ -103,3 +105,24 @@ def open_checkpoint(note: bytes, *, key: VerifyKey) -> Checkpoint:
     if checkpoint.origin != key.name:
         raise SignatureError("checkpoint.another-book")
     return checkpoint
+
+
+def log_signature(note: bytes, keys: Iterable[VerifyKey]) -> Signature | None:
+    """Return the line of the first of some log keys that signed; None if none did.
+
+    Raises:
+        UsageError: A key is a witness's.
+        MalformedError: As for `open_checkpoint`.
+        SignatureError: The line of one of these keys does not hold.
+    """
+    for key in keys:
+        try:
+            open_checkpoint(note, key=key)
+        except SignatureError as error:
+            if error.code != "note.no-known-signature":
+                raise
+            continue
+        named = (key.name, key.key_id)
+        lines = Note.parse(note).signatures
+        return next(line for line in lines if (line.name, line.key_id) == named)
+    return None
