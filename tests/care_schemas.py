@@ -12,6 +12,7 @@ from tests.schema_parts import (
     DAY,
     HASH,
     HEAD,
+    MIRRORED,
     REF,
     TEXT,
     TRUTH,
@@ -21,12 +22,13 @@ from tests.schema_parts import (
     many,
     maybe,
     one_of,
+    placed,
     within,
 )
 
 
 def today() -> Schema:
-    duty = closed(
+    duty = placed(
         {
             "urgency": COUNT,
             "task": one_of(*TASKS),
@@ -47,7 +49,7 @@ def today() -> Schema:
         on=DAY,
         within_days=COUNT,
         duties=many(duty),
-        complete_under=many(HEAD),
+        complete_under=many(MIRRORED),
     )
 
 

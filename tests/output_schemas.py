@@ -36,11 +36,14 @@ from tests.schema_parts import (
     INSTANT,
     KIND,
     LEVEL,
+    MIRRORED,
+    NAMED,
     NOTICE,
     NUMBER,
     ONCE,
     PART,
     PER,
+    PLACED_FLAG,
     RATE_STEP,
     REF,
     ROLE,
@@ -54,6 +57,7 @@ from tests.schema_parts import (
     matching,
     maybe,
     one_of,
+    placed,
     within,
 )
 from tests.summary_schema import summary
@@ -67,16 +71,16 @@ def custody(name: str) -> Schema:
         known_on=maybe(DAY),
         transfers=many(closed(CUSTODY_ROW)),
         **within("in_transit_or_held"),
-        complete_under=many(HEAD),
+        complete_under=many(MIRRORED),
     )
 
 
 def show() -> Schema:
     def of(what: str, **members: Schema) -> Schema:
         common = {"what": {"const": what}, "book": TEXT, "known_on": maybe(DAY)}
-        return answer("show", **common, **members, complete_under=many(HEAD))
+        return answer("show", **common, **members, complete_under=many(MIRRORED))
 
-    period = closed(
+    period = placed(
         {
             "seq": COUNT,
             "begins": DAY,
@@ -88,12 +92,12 @@ def show() -> Schema:
             "beyond_limit": TRUTH,
         }
     )
-    gone = closed(
+    gone = placed(
         {
             "seq": COUNT,
             "how": DISPOSITION,
             "persons": COUNT,
-            "transfers": many(REF),
+            "transfers": many(NAMED),
             "day": DAY,
             "said": TEXT,
         }
@@ -146,7 +150,7 @@ def show() -> Schema:
             "other_sums": many(COUNT),
         }
     )
-    entry = closed(
+    entry = placed(
         {
             "seq": COUNT,
             "kind": KIND,
@@ -170,23 +174,23 @@ def show() -> Schema:
         balance=balance,
         terms=many(closed({**within("persons"), **PART, "periods": many(period)})),
         accrual=maybe(accrual),
-        flags=many(FLAG),
+        flags=many(PLACED_FLAG),
         entries=many(entry),
     )
-    said = many(closed({"seq": COUNT, "data": DATA}))
+    said = many(placed({"seq": COUNT, "data": DATA}))
     instrument = of(
         "instrument",
         ref=REF,
         on=DAY,
         stage=maybe(TEXT),
         stages=many(
-            closed({"seq": COUNT, "at": INSTANT, "data": DATA, "corrected": TRUTH})
+            placed({"seq": COUNT, "at": INSTANT, "data": DATA, "corrected": TRUTH})
         ),
         renewals=said,
         payments=said,
         claims=said,
         remarks=said,
-        transfers=many(REF),
+        transfers=many(NAMED),
         later=many(COUNT),
     )
     valid = of(
@@ -255,6 +259,7 @@ def verify() -> Schema:
         cosigned=closed({"size": COUNT, "by": many(TEXT)}),
         beyond_last_cosigned=COUNT,
         beyond_since=maybe(DAY),
+        citations=closed({"fitting": COUNT, "unseen": COUNT, "missing": many(TEXT)}),
         memory=one_of(*get_args(Result)),
         pinned=TRUTH,
         required_missing=many(LEVEL),
@@ -347,7 +352,7 @@ def recorded() -> Schema:
         seq=COUNT,
         kind=KIND,
         ref=maybe(REF),
-        about=many(REF),
+        about=many(NAMED),
         at=INSTANT,
         once=ONCE,
         leaf=HASH,
@@ -368,7 +373,7 @@ def due() -> Schema:
         within_days=COUNT,
         transfers=many(closed(TERM_ROW)),
         **within("held"),
-        complete_under=many(HEAD),
+        complete_under=many(MIRRORED),
     )
 
 
@@ -384,7 +389,7 @@ def overdue() -> Schema:
         known_on=maybe(DAY),
         transfers=many(closed({**TERM_ROW, **over})),
         **within("held"),
-        complete_under=many(HEAD),
+        complete_under=many(MIRRORED),
     )
 
 

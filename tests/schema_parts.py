@@ -39,6 +39,11 @@ def closed(members: Mapping[str, Schema], *, optional: tuple[str, ...] = ()) -> 
     }
 
 
+def placed(members: Mapping[str, Schema]) -> Schema:
+    """Return an object that names the mirrored book of its entry, if it is of one."""
+    return closed({"book": TEXT, **members}, optional=("book",))
+
+
 def matching(pattern: str) -> Schema:
     return {"type": "string", "pattern": pattern}
 
@@ -54,6 +59,7 @@ DAY = matching("^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
 INSTANT = matching("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$")
 FINGERPRINT = matching("^SHA256:[A-Za-z0-9+/]{43}$")
 REF = matching("^[TRI]-[1-9][0-9]*$")
+NAMED = matching("^([a-z0-9./-]+:)?[TRI]-[1-9][0-9]*$")
 STATE = matching("^[A-Z]{2}(-[A-Z0-9]{1,3})?$")
 AMOUNT = matching("^(0|[1-9][0-9]*)([.][0-9]{1,4})?$")
 KIND = one_of(*KINDS)
@@ -74,8 +80,14 @@ PER = one_of("total", "person_year", "person_month", "person_day")
 BASIS = one_of(*get_args(Basis), "days-of-term", "days")
 CURRENCY = matching("^[A-Z]{3}$")
 FAULT = closed({"level": LEVEL, "code": TEXT})
+MIRROR = closed({"size": COUNT, "root": maybe(HASH), "day": maybe(DAY)})
 HEAD = closed({"book": TEXT, "size": COUNT, "root": HASH})
+MIRRORED = closed(
+    {"book": TEXT, "size": COUNT, "root": HASH, "mirror": MIRROR},
+    optional=("mirror",),
+)
 FLAG = closed({"flag": FLAG_CODE, "seq": COUNT, "n": COUNT})
+PLACED_FLAG = placed({"flag": FLAG_CODE, "seq": COUNT, "n": COUNT})
 
 
 def within(name: str, schema: Schema = COUNT) -> dict[str, Schema]:
@@ -111,7 +123,7 @@ PART: dict[str, Schema] = {
     "renewals": COUNT,
     "gap_days": COUNT,
     "month_clipped": TRUTH,
-    "capped_by": maybe(REF),
+    "capped_by": maybe(NAMED),
     "assumed": TRUTH,
 }
 TERM_ROW: dict[str, Schema] = {

@@ -12,9 +12,10 @@ from tests.schema_parts import (
     DAY,
     FINGERPRINT,
     HASH,
-    HEAD,
     INSTANT,
     KIND,
+    MIRRORED,
+    NAMED,
     REF,
     STATE,
     STATUS,
@@ -25,6 +26,7 @@ from tests.schema_parts import (
     many,
     maybe,
     one_of,
+    placed,
     within,
 )
 
@@ -32,7 +34,7 @@ KNOWN_ON = maybe(DAY)
 
 
 def history() -> Schema:
-    entry = closed(
+    entry = placed(
         {
             "seq": COUNT,
             "kind": KIND,
@@ -49,7 +51,7 @@ def history() -> Schema:
             "retracts": maybe(COUNT),
             "suspect_since": maybe(DAY),
             "confirmed_by": maybe(COUNT),
-            "refs": many(REF),
+            "refs": many(NAMED),
             "data": DATA,
         }
     )
@@ -61,12 +63,12 @@ def history() -> Schema:
         known_on=KNOWN_ON,
         entries=many(entry),
         left_out=COUNT,
-        complete_under=many(HEAD),
+        complete_under=many(MIRRORED),
     )
 
 
 def variances() -> Schema:
-    reason = closed(
+    reason = placed(
         {
             "reason": one_of(*VARIANCES),
             "n": COUNT,
@@ -75,7 +77,7 @@ def variances() -> Schema:
             "days_open": COUNT,
         }
     )
-    remark = closed(
+    remark = placed(
         {
             "seq": COUNT,
             "asserted_by": TEXT,
@@ -99,7 +101,7 @@ def variances() -> Schema:
             "beyond_count": COUNT,
             **within("in_transit"),
             **within("held"),
-            "pool": many(REF),
+            "pool": many(NAMED),
             "reasons": many(reason),
             "open_since": maybe(DAY),
             "open_since_seq": maybe(COUNT),
@@ -112,7 +114,7 @@ def variances() -> Schema:
         on=DAY,
         known_on=KNOWN_ON,
         transfers=many(row),
-        complete_under=many(HEAD),
+        complete_under=many(MIRRORED),
     )
 
 
@@ -129,9 +131,12 @@ def find() -> Schema:
             "stop": COUNT,
             "corrected_by": many(COUNT),
             "retracted_by": maybe(COUNT),
+            "book": TEXT,
         }
     )
-    return answer("find", known_on=KNOWN_ON, found=many(hit), complete_under=many(HEAD))
+    return answer(
+        "find", known_on=KNOWN_ON, found=many(hit), complete_under=many(MIRRORED)
+    )
 
 
 def explain() -> Schema:
@@ -139,7 +144,7 @@ def explain() -> Schema:
         "type": "object",
         "additionalProperties": {"type": ["string", "integer"]},
     }
-    step = closed({"code": TEXT, "values": values, "seq": maybe(COUNT)})
+    step = placed({"code": TEXT, "values": values, "seq": maybe(COUNT)})
     return answer(
         "explain",
         ref=REF,
@@ -147,7 +152,7 @@ def explain() -> Schema:
         on=DAY,
         known_on=KNOWN_ON,
         steps=many(step),
-        complete_under=many(HEAD),
+        complete_under=many(MIRRORED),
     )
 
 

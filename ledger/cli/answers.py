@@ -23,10 +23,30 @@ Object = dict[str, Any]
 
 def heads(found: Iterable["Head"]) -> list[Object]:
     """Return the books that an answer is complete under."""
-    return [
-        {"book": head.book, "size": head.size, "root": head.root.hex()}
-        for head in found
-    ]
+    return [_head(head) for head in found]
+
+
+def _head(head: "Head") -> Object:
+    """Return a book that an answer is complete under; of a mirror, how old it is."""
+    row: Object = {"book": head.book, "size": head.size, "root": head.root.hex()}
+    if head.mirror is not None:
+        row["mirror"] = {
+            "size": head.mirror.size,
+            "root": head.mirror.root.hex() or None,
+            "day": iso(head.mirror.day),
+        }
+    return row
+
+
+def at_home(ref: str, own: str) -> Object:
+    """Return a reference in its book, and the book's name.
+
+    Args:
+        ref: The reference, as it is among all books.
+        own: The own book's name.
+    """
+    local, _, book = ref.partition("@")
+    return {"ref": local, "book": book or own}
 
 
 def bounds(name: str, persons: "Range") -> Object:
@@ -62,22 +82,20 @@ def marks(case: "Case") -> Object:
     }
 
 
-def term_object(line: "TermLine", *, book: str, state: str, overdue: bool) -> Object:
+def term_object(line: "TermLine", *, book: str, overdue: bool) -> Object:
     """Return one row of `due` or `overdue`.
 
     Args:
         line: The term.
-        book: The book's name.
-        state: Whose book it is: who came unannounced came there.
+        book: The own book's name.
         overdue: Whether the row tells by how much the term is over.
     """
     case, part = line.case, line.part
     transfer, facility = case.transfer, case.facility
     row: Object = {
-        "ref": case.ref,
-        "book": book,
+        **at_home(case.ref, book),
         "origin": case.origin,
-        "destination": case.destination or state,
+        "destination": case.custodian,
         "group": None if transfer is None else transfer.group.label,
         "group_said_by": None if transfer is None else transfer.group.said_by,
         "facility": None if facility is None else facility.name,
@@ -130,19 +148,18 @@ def iso(day: "date | None") -> str | None:
     return None if day is None else day.isoformat()
 
 
-def custody_object(line: "CustodyLine", *, book: str, state: str) -> Object:
-    """Return one row of `list` or `held`; `state` is whose book it is."""
+def custody_object(line: "CustodyLine", *, book: str) -> Object:
+    """Return one row of `list` or `held`; `book` is the own book's name."""
     case, balance = line.case, line.balance
     transfer, facility = case.transfer, case.facility
     ends = [p.last_day for p in line.parts if p.last_day is not None]
     open_end = any(p.last_day is None for p in line.parts)
     return {
-        "ref": case.ref,
-        "book": book,
+        **at_home(case.ref, book),
         "departed_on": case.opening_day().isoformat(),
         "departed_at": opened_at(case),
         "origin": case.origin,
-        "destination": case.destination or state,
+        "destination": case.custodian,
         "group": None if transfer is None else transfer.group.label,
         "facility": None if facility is None else facility.name,
         "persons": case.persons.n,

@@ -188,6 +188,11 @@ def _report(report: "Report") -> answers.Object:
             for doubt in report.suspect
         ],
         "beyond_since": _since(report),
+        "citations": {
+            "fitting": report.cited.fitting,
+            "unseen": report.cited.unseen,
+            "missing": list(report.cited.missing),
+        },
         "memory": report.memory,
         "pinned": report.pinned,
         "required_missing": list(report.missing),
@@ -274,6 +279,12 @@ def _say_suspect(ask: Globals, report: "Report", *, shown: int | None) -> None:
 
 def _say_cosigned(ask: Globals, report: "Report") -> None:
     """Say how far other states vouch for the book, and since when they do not."""
+    cited = report.cited
+    if cited.fitting:
+        talk(ask, "verify.citations-fit", n=cited.fitting)
+    if cited.unseen:
+        books = ", ".join(cited.missing)
+        talk(ask, "verify.citations-unseen", n=cited.unseen, books=books)
     witnessed, beyond = report.witnessed, report.beyond_last_cosigned
     if witnessed.size:
         talk(ask, "verify.cosigned", n=witnessed.size, by=", ".join(witnessed.by))

@@ -77,6 +77,7 @@ def history(
     with open_register(places(ask), known_on=as_known) as register:
         found = trace(register, ref, on=until)
         book = register.journal.book.name
+    ask = ask.over(found.books)
     rows = [_trace(line) for line in found.lines]
     if ask.json:
         show_json(
@@ -207,6 +208,7 @@ def explain(
     with open_register(places(ask), known_on=as_known) as register:
         found = explained(register, ref, on=day(ask, on), money=money)
         book = register.journal.book.name
+    ask = ask.over(found.books)
     if ask.json:
         show_json(
             ask,

@@ -64,7 +64,7 @@ def _opening(ask: Globals, found: "Shown") -> Iterator[Line]:
     data = data_of(case.opening.record)
     yield "ref", found.ref, seq
     yield "origin", case.origin, seq
-    yield "destination", case.destination or found.state, seq
+    yield "destination", case.custodian, seq
     yield "persons", format_persons(case.persons.n, case.persons.qualifier), seq
     yield "asserted_by", case.opening.record.asserted_by, seq
     yield "status", words.code(ask, "status", case.opening.record.status), seq

@@ -21,7 +21,7 @@ from ledger.cli.words import code
 
 if TYPE_CHECKING:
     from ledger.register.asking import Answer, Custody
-    from ledger.register.opening import Head
+    from ledger.register.opening import Head, Taken
 
 On = Annotated[str | None, typer.Option(help="option.on", metavar="DATE")]
 KnownOn = Annotated[str | None, typer.Option(help="option.known-on", metavar="DATE")]
@@ -124,6 +124,29 @@ def complete_under(
             n=head.size,
             root=head.root.hex(),
         )
+        if head.mirror is not None:
+            _how_old(ask, head.book, head.mirror)
+
+
+def _how_old(ask: Globals, book: str, taken: "Taken") -> None:
+    """Say how old a mirror is."""
+    root = taken.root.hex()
+    if not taken.size:
+        talk(ask, "answer.mirror-unsigned", book=book)
+    elif taken.day is None:
+        talk(ask, "answer.mirror-undated", book=book, n=taken.size, root=root)
+    else:
+        day_taken = taken.day.isoformat()
+        days = (ask.now.date() - taken.day).days
+        talk(
+            ask,
+            "answer.mirror",
+            book=book,
+            size=taken.size,
+            root=root,
+            day=day_taken,
+            n=days,
+        )
 
 
 def due(
@@ -144,10 +167,10 @@ def due(
     asked, span, as_known = day(ask, on), parse_span(within), known(known_on)
     with open_register(places(ask), known_on=as_known) as register:
         answer = find(register, on=asked, within=span)
-        book, state = register.journal.book.name, register.journal.book.state
+        book = register.journal.book.name
+    ask = ask.over(answer.books)
     rows = [
-        answers.term_object(line, book=book, state=state, overdue=False)
-        for line in answer.lines
+        answers.term_object(line, book=book, overdue=False) for line in answer.lines
     ]
     if ask.json:
         show_json(
@@ -183,11 +206,9 @@ def overdue(
     asked, as_known = day(ask, on), known(known_on)
     with open_register(places(ask), known_on=as_known) as register:
         answer = find(register, on=asked)
-        book, state = register.journal.book.name, register.journal.book.state
-    rows = [
-        answers.term_object(line, book=book, state=state, overdue=True)
-        for line in answer.lines
-    ]
+        book = register.journal.book.name
+    ask = ask.over(answer.books)
+    rows = [answers.term_object(line, book=book, overdue=True) for line in answer.lines]
     if ask.json:
         show_json(
             ask,
@@ -223,6 +244,8 @@ def _terms(
 ) -> None:
     for row, line in zip(rows, answer.lines, strict=True):
         row["held"] = answers.between(line.part.persons)
+        if is_drawn(ask):
+            row["ref"] = line.case.ref
         over = line.over
         row["person_days"] = None if over is None else answers.between(over.person_days)
     _table(ask, rows, screen=screen, full=full)
@@ -324,8 +347,9 @@ def held(
     asked_state = None if state is None else parse_state(state)
     with open_register(places(ask), known_on=as_known) as register:
         custody = find(register, on=asked, facility=facility, state=asked_state)
-        book, state = register.journal.book.name, register.journal.book.state
-    _custody(ask, custody, book=book, state=state, what="held", known_on=as_known)
+        book = register.journal.book.name
+    ask = ask.over(custody.books)
+    _custody(ask, custody, book=book, what="held", known_on=as_known)
 
 
 def list_(ask: Globals, *, on: On = None, known_on: KnownOn = None) -> None:
@@ -336,8 +360,9 @@ def list_(ask: Globals, *, on: On = None, known_on: KnownOn = None) -> None:
     as_known = known(known_on)
     with open_register(places(ask), known_on=as_known) as register:
         custody = listed(register, on=day(ask, on))
-        book, state = register.journal.book.name, register.journal.book.state
-    _custody(ask, custody, book=book, state=state, what="list", known_on=as_known)
+        book = register.journal.book.name
+    ask = ask.over(custody.books)
+    _custody(ask, custody, book=book, what="list", known_on=as_known)
 
 
 def _custody(
@@ -345,13 +370,10 @@ def _custody(
     custody: "Custody",
     *,
     book: str,
-    state: str,
     what: str,
     known_on: date | None,
 ) -> None:
-    rows = [
-        answers.custody_object(line, book=book, state=state) for line in custody.lines
-    ]
+    rows = [answers.custody_object(line, book=book) for line in custody.lines]
     if ask.json:
         show_json(
             ask,
@@ -367,6 +389,8 @@ def _custody(
         return
     for row, line in zip(rows, custody.lines, strict=True):
         row["held"] = answers.between(line.balance.held)
+        if is_drawn(ask):
+            row["ref"] = line.case.ref
         row["in_transit"] = answers.between(line.balance.in_transit)
     place = ("facility", "in_transit") if what == "held" else ("departed_on", "persons")
     screen = ("ref", "origin", "destination", *place, "held", "authorised_until")

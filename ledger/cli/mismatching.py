@@ -51,6 +51,7 @@ def variances(ask: Globals, *, on: On = None, known_on: KnownOn = None) -> None:
     with open_register(places(ask), known_on=as_known) as register:
         found = find(register, on=day(ask, on))
         book = register.journal.book.name
+    ask = ask.over(found.books)
     rows = [variance_object(line, book=book, on=found.on) for line in found.lines]
     if ask.json:
         show_json(
@@ -64,6 +65,9 @@ def variances(ask: Globals, *, on: On = None, known_on: KnownOn = None) -> None:
             },
         )
         return
+    if is_drawn(ask):
+        for row, line in zip(rows, found.lines, strict=True):
+            row["ref"] = line.case.ref
     _show(ask, rows)
     remarks = [(line.case.ref, said) for line in found.lines for said in line.remarks]
     if is_drawn(ask):
@@ -78,8 +82,7 @@ def variance_object(line: "Variance", *, book: str, on: "date") -> answers.Objec
     """Return one row: the figures, what does not add up since when, the remarks."""
     case, balance, first = line.case, line.balance, line.first
     return {
-        "ref": case.ref,
-        "book": book,
+        **answers.at_home(case.ref, book),
         "origin": case.origin,
         "destination": case.destination,
         "departed": balance.departed,

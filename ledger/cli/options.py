@@ -5,18 +5,22 @@ terminal; they are handed the `Globals` of this run, or values taken from it.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
-from typing import TextIO, TypeAlias
+from typing import TYPE_CHECKING, TextIO, TypeAlias
 
 from ledger.cli import PROGRAM
 from ledger.cli.arguments import Lifted
+from ledger.cli.homes import Homes
 from ledger.cli.plaintext import clean
 from ledger.errors import LockedError, RefusedError, UsageError
 from ledger.exchange.catalogue import Catalogue, choose_language
 from ledger.tlog.canonical import Json
+
+if TYPE_CHECKING:
+    from ledger.domain.joining import Books
 
 BOOK = "book.sqlite"
 
@@ -53,6 +57,7 @@ class Globals:
         elapsed: Tells seconds since some instant before this run, to measure by.
         take: Takes what a writing verb would record, instead of the book.
         accessible: Speak in whole sentences, without symbols and tables.
+        homes: Where what is said is at home, if an answer is of several books.
     """
 
     ledger: str | None
@@ -78,6 +83,11 @@ class Globals:
     elapsed: Callable[[], float] = monotonic
     take: Take | None = None
     accessible: bool = False
+    homes: Homes | None = None
+
+    def over(self, books: "Books") -> "Globals":
+        """Return the same run, which speaks of several books."""
+        return replace(self, homes=Homes(books)) if len(books.names) > 1 else self
 
     def say(self, key: str, /, **values: str | int) -> str:
         """Return a sentence of the catalogue; its values cannot carry controls.
@@ -85,6 +95,8 @@ class Globals:
         Raises:
             KeyError: There is no such sentence, or a value is missing: a bug.
         """
+        if self.homes is not None:
+            values = {name: self.homes.said(value) for name, value in values.items()}
         return self.catalogue.say(
             key,
             **{

@@ -121,8 +121,11 @@ def write_in(
 def _answer(ask: Globals, register: "Register", recorded: "Recorded") -> None:
     """Show what was recorded, down to the reader; nothing of it is buffered then."""
     from ledger.cli.changing import zone_that_stays  # noqa: PLC0415 - start-up
+    from ledger.register.mirrored import reading  # noqa: PLC0415 - start-up
 
-    refs = register.recall().refs_of(recorded.entry.seq)
+    of = reading(register)
+    ask = ask.over(of.books)
+    refs = of.recall.refs_of(recorded.entry.seq)
     notes = _notes(register, recorded, refs, on=ask.now.date())
     # A transfer that is concerned comes before the instruments that it names.
     named = {ref for ref in refs if ref[0] in "TRI"} - {recorded.ref}
@@ -173,12 +176,12 @@ def _notes(
     A correction or a retraction brings about nothing itself: what it changed is told
     by what is to be known now and was not before.
     """
-    from ledger.store.recall import Recall  # noqa: PLC0415 - start-up
+    from ledger.register.mirrored import reading  # noqa: PLC0415 - start-up
 
     seq = recorded.entry.seq
-    now = _flags(register.recall(), refs, on=on)
+    now = _flags(reading(register).recall, refs, on=on)
     if recorded.entry.kind in {"correction", "retraction"}:
-        now -= _flags(Recall(register.journal, before=seq), refs, on=on)
+        now -= _flags(reading(register, before=seq).recall, refs, on=on)
     else:
         now = {flag for flag in now if flag[1] == seq}
     return sorted(flag for flag in now if flag[0] not in USUAL)

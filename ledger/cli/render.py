@@ -84,6 +84,10 @@ def show_table(ask: Globals, table: Table) -> None:
 
     Off a terminal no value is cut or wrapped, and the first line is the machine names.
     """
+    if ask.homes is not None:
+        said = ask.homes.said
+        rows = [[said(cell) for cell in row] for row in table.rows]
+        table = Table(table.columns, rows)
     if is_drawn(ask):
         emit(ask, _drawn(ask, _said(ask, table)))
     elif ask.csv:
@@ -99,6 +103,8 @@ def one_row(values: Mapping[str, Cell]) -> Table:
 
 def show_json(ask: Globals, document: Mapping[str, Any]) -> None:
     """Show one JSON object on one line, its members in the order given."""
+    if ask.homes is not None:
+        document = ask.homes.document(dict(document))
     emit(ask, _one_line(ask.stdout, document))
 
 

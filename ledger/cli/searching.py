@@ -22,6 +22,7 @@ FULL = (
     "text",
     "corrected_by",
     "retracted_by",
+    "book",
 )
 BESIDE = 30
 """How much of a text is shown on either side of the words, on a terminal."""
@@ -53,7 +54,9 @@ def find(
         )
         return
     if is_drawn(ask):
+        several = len(found.heads) > 1
         columns = (
+            *([Column("book")] if several else []),
             Column("entry", "right"),
             Column("kind"),
             Column("ref"),
@@ -63,6 +66,7 @@ def find(
         )
         lines = [
             (
+                *([hit.book] if several else []),
                 hit.entry.seq,
                 ask.say(f"kind.{hit.entry.kind}"),
                 hit.ref,
@@ -94,6 +98,7 @@ def _hit(hit: "Hit") -> answers.Object:
         "stop": hit.stop,
         "corrected_by": list(hit.corrected_by),
         "retracted_by": hit.retracted_by,
+        "book": hit.book,
     }
 
 

@@ -48,6 +48,7 @@ def show(
     with open_register(places(ask), known_on=as_known) as register:
         found = find(register, name, on=day(ask, on))
         book = register.journal.book.name
+    ask = ask.over(found.books)
     if isinstance(found, Shown):
         document, lines = _transfer(found, book=book), transfer_lines(ask, found)
     elif isinstance(found, ShownInstrument):
@@ -82,7 +83,6 @@ def _voids(found: "Shown | ShownEntry | ShownInstrument") -> list[int]:
 
 
 def _transfer(found: "Shown", *, book: str) -> answers.Object:
-    from ledger.domain.schemas import data_of  # noqa: PLC0415 - start-up
     from ledger.register.showing import delays  # noqa: PLC0415 - start-up
 
     case, balance, history = found.case, found.balance, found.history
@@ -93,7 +93,7 @@ def _transfer(found: "Shown", *, book: str) -> answers.Object:
         "ref": found.ref,
         "book": book,
         "on": found.on.isoformat(),
-        "data": data_of(case.opening.record),
+        "data": history.worth_data(case.opening.seq),
         "corrected": case.opening.corrected,
         "deciding_zone": case.zone,
         "deciding_zone_assumed": case.zone_assumed,
@@ -219,7 +219,7 @@ def _entry(found: "ShownEntry", *, book: str) -> answers.Object:
         "schema": "transfer-ledger/show/1",
         "what": "entry",
         "book": book,
-        "seq": found.seq,
+        "seq": found.base + found.seq,
         "leaf": found.entry.leaf.hex(),
     }
     if isinstance(found.entry, Void):

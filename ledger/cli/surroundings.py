@@ -13,6 +13,7 @@ from ledger.domain.history import History
 from ledger.domain.records import Receipt, Transfer
 from ledger.domain.values import parse_ref_or_entry
 from ledger.errors import NotFoundError
+from ledger.register.mirrored import reading
 from ledger.register.opening import open_register
 
 
@@ -44,12 +45,13 @@ def check_name(ask: Globals, name: str) -> str:
     """
     named = parse_ref_or_entry(name)
     with open_register(places(ask)) as register:
-        recall = register.recall()
+        of = reading(register)
+        ask, recall = ask.over(of.books), of.recall
         if isinstance(named, int):
             seq = named
             history = recall.history(recall.refs_of(seq), seqs=[seq])
         else:
-            history = recall.history([named.local])
+            history = recall.history([recall.ref_named(named)])
             seq = entry_number(history, name)
     if seq in history.voids:
         return ask.say("guide.named.void", seq=seq)
@@ -120,7 +122,8 @@ def _zone_of_transfer(ask: Globals, ref: str) -> str:
     if isinstance(named, int):
         return ""
     with open_register(places(ask)) as register:
-        history = register.recall().history([named.local])
+        recall = reading(register).recall
+        history = recall.history([recall.ref_named(named)])
     found = ""
     for seq in sorted(history.entries):
         match history.worth(seq):

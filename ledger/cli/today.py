@@ -68,10 +68,13 @@ COMMANDS: Mapping[str, str] = {
     "no-authority": "renew {ref} --until DATE --persons {n} --agreed-on DATE",
     "due": "renew {ref} --for LENGTH --persons {n} --agreed-on DATE",
     "not-received": "receive {ref} --arrived WHEN --persons {n}",
+    "unanswered": "sync",
     "unacknowledged": "prove {ref} --out {ref}.proofs",
     "pending": "{verb} …",
     "variance": "explain {ref}",
     "void": "acknowledge {seq} --reason TEXT",
+    "mirror": "sync",
+    "uncosigned": "sync",
     "checkpoint": "checkpoint --out FILE",
     "backup": "backup FOLDER",
 }
@@ -96,7 +99,8 @@ def today(
     with open_register(places(ask)) as register:
         found = duties(register, on=asked, within=span)
         book = register.journal.book.name
-    rows = [_row(duty) for duty in found.lines]
+    ask = ask.over(found.books)
+    rows = [_row(ask, duty) for duty in found.lines]
     if ask.json:
         show_json(
             ask,
@@ -121,7 +125,7 @@ def today(
     return DUE if exit_code and rows else None
 
 
-def _row(duty: "Duty") -> answers.Object:
+def _row(ask: Globals, duty: "Duty") -> answers.Object:
     from ledger.register.duties import TASKS  # noqa: PLC0415 - start-up
 
     persons = duty.persons
@@ -137,8 +141,13 @@ def _row(duty: "Duty") -> answers.Object:
         "days": duty.days,
         "notice_by": None if duty.notice_by is None else duty.notice_by.isoformat(),
         "detail": duty.detail or None,
-        "command": command(duty),
+        "command": _command(ask, duty),
     }
+
+
+def _command(ask: Globals, duty: "Duty") -> str:
+    said = command(duty)
+    return said if ask.homes is None else str(ask.homes.said(said))
 
 
 def command(duty: "Duty") -> str:
@@ -150,6 +159,8 @@ def command(duty: "Duty") -> str:
             rest = f"end {ref} --how HOW --persons {n} --at WHEN"
         case "variance" if duty.detail == "remark":
             rest = f"remark {ref} --type variance --resolves {seq} --text TEXT"
+        case "unacknowledged" if "@" in str(ref):
+            rest = f"receive {ref} --arrived WHEN --persons {n}"
         case "pending" if seq is not None:
             rest = f"show {seq}"
         case task:
@@ -170,7 +181,10 @@ def _drawn(ask: Globals, found: "Duties", *, book: str) -> list[str]:
         alike = [duty for duty in found.lines if duty.task == task]
         lines += ["", ask.say(f"today.head.{task}")]
         for duty in alike[:SHOWN]:
-            lines += [f"  {sentence(ask, duty)}", f"    {metavars(ask, command(duty))}"]
+            lines += [
+                f"  {sentence(ask, duty)}",
+                f"    {metavars(ask, _command(ask, duty))}",
+            ]
         if more := len(alike[SHOWN:]):
             lines.append(f"  {ask.say('today.more', n=more)}")
     return [*lines, ""]
@@ -193,6 +207,13 @@ def sentence(ask: Globals, duty: "Duty") -> str:
         case "variance":
             n = duty.persons.most if duty.persons is not None else 0
             values["what"] = ask.say(f"flag.{duty.detail}", seq=values["seq"], n=n)
+        case "unanswered":
+            key = f"today.unanswered.{duty.detail}"
+        case "unacknowledged" if "@" in str(duty.ref):
+            key = "today.unacknowledged-here"
+        case "mirror":
+            values["book"] = duty.detail
+            key = "today.mirror" if duty.day is not None else "today.mirror-none"
         case "pending":
             key = "today.pending-recorded" if duty.seq is not None else "today.pending"
             known = f"kind.{duty.detail}"  # a newer program may have asked for another

@@ -10,11 +10,21 @@ nothing; both are shown. Days are local days of the deciding zone, the facility'
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Generic, Literal, TypeVar
+from typing import TypeVar
 
 from ledger.domain.agreements import CompensationTerms, Term
+from ledger.domain.deeds import (
+    Deed,
+    Item,
+    counts,
+    items,
+    of_kind,
+    once,
+    same_state,
+    standing,
+)
 from ledger.domain.forms import Count, Facility, Fact
-from ledger.domain.history import History, Logged
+from ledger.domain.history import History
 from ledger.domain.records import (
     Claim,
     Exit,
@@ -27,29 +37,25 @@ from ledger.domain.records import (
 )
 from ledger.domain.recovery import Recovery
 from ledger.domain.regained import Regained, regained
-from ledger.domain.schemas import Record
 from ledger.domain.suspicion import suspects
 from ledger.domain.times import When, surely_before
 
-R = TypeVar("R")
 F = TypeVar("F", bound=Fact)
 
-
-@dataclass(frozen=True, slots=True)
-class Item(Generic[R]):
-    """A record as it is worth now, and the entry that it stands in.
-
-    Attributes:
-        seq: The entry's number.
-        entry: The entry, as signed.
-        record: Its record, as corrected.
-        corrected: Whether a correction changed it.
-    """
-
-    seq: int
-    entry: Logged
-    record: R
-    corrected: bool
+__all__ = [
+    "Case",
+    "Departed",
+    "Item",
+    "admission_day",
+    "arrival_day",
+    "case_of",
+    "counts",
+    "custodian_of",
+    "exit_day",
+    "items",
+    "opening_of",
+    "same_state",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,18 +89,23 @@ class Case:
         opening: The entry that opened it.
         zone: The deciding zone.
         zone_assumed: Nobody named the facility's zone; it is the office's.
-        custodian_is_own: The book belongs to the state that holds the persons.
+        custodian: Code of the state that holds the persons.
+        custodian_is_own: It is the state that says who came: the book is its own, or
+            its receipts are here in the mirror of its book.
         receipts, renewals, exits, payments, claims, remarks: What concerns it.
         recoveries: Who is said to have come back.
         regained: Who of them did, of this transfer.
         instruments: Every stage of the instruments that it names.
         suspects: The entries among all these that a lost key signed.
+        rivals: What another state than the one that it commits said, or both said;
+            it stands beside these, and is counted in no figure.
     """
 
     ref: str
     opening: Item[Transfer] | Item[Receipt]
     zone: str
     zone_assumed: bool
+    custodian: str
     custodian_is_own: bool
     receipts: tuple[Item[Receipt], ...]
     renewals: tuple[Item[Renewal], ...]
@@ -106,6 +117,7 @@ class Case:
     suspects: tuple[int, ...] = ()
     recoveries: tuple[Item[Recovery], ...] = ()
     regained: tuple[Regained, ...] = ()
+    rivals: tuple[Item[Deed], ...] = ()
     _known: _Known = field(
         default_factory=_Known, init=False, repr=False, compare=False
     )
@@ -227,17 +239,13 @@ class Case:
     def _own_portion(self, record: Exit) -> int:
         """Return how many of an exit are certainly of this transfer."""
         if record.split is not None:
-            return sum(p.n for p in record.split if p.transfer.seq == self.opening.seq)
+            leaf = self.opening.entry.leaf.hex()
+            return sum(p.n for p in record.split if p.transfer.leaf == leaf)
         return record.persons.n if len(record.transfers) == 1 else 0
 
     def acknowledged(self) -> bool:
         """Return whether the state that holds them has signed for their arrival."""
         return self.custodian_is_own and bool(self.counted_receipts())
-
-
-def counts(status: Literal["official", "reported", "alleged", "disputed"]) -> bool:
-    """Return whether a claim of this status enters arithmetic."""
-    return status in {"official", "reported"}
 
 
 def arrival_day(receipt: Receipt, zone: str) -> date:
@@ -259,11 +267,6 @@ def _earliest(choices: Iterable[When | None], zone: str) -> date:
     return next(when.earliest(zone) for when in choices if when is not None)
 
 
-def same_state(code: str | None, state: str) -> bool:
-    """Return whether a code names the state or a part of it (US-TX is of US)."""
-    return code is not None and code.partition("-")[0] == state.partition("-")[0]
-
-
 def opening_of(history: History, ref: str | None) -> Transfer | Receipt | None:
     """Return the record that opened a reference, as it is worth; None if none does."""
     seq = None if ref is None else history.opened.get(ref)
@@ -271,11 +274,14 @@ def opening_of(history: History, ref: str | None) -> Transfer | Receipt | None:
     return record if isinstance(record, Transfer | Receipt) else None
 
 
-def custody_is_own(history: History, opening: Transfer | Receipt) -> bool:
-    """Return whether the book is of the state that persons were sent or came to."""
-    own = history.state
-    destination = opening.destination if isinstance(opening, Transfer) else own
-    return same_state(destination, own)
+def custodian_of(history: History, ref: str | None) -> str | None:
+    """Return the code of the state that persons were sent or came to; None if none."""
+    opening = opening_of(history, ref)
+    if ref is None or opening is None:
+        return None
+    if isinstance(opening, Transfer):
+        return opening.destination
+    return history.state_of(history.opened[ref])
 
 
 def case_of(history: History, ref: str) -> Case | None:
@@ -284,9 +290,19 @@ def case_of(history: History, ref: str) -> Case | None:
     if seq is None or record is None:
         return None
     seqs = history.seqs_of(ref)
-    said = _standing(history, seqs)
-    receipts = _receipts(history, ref, _of(history, said, Receipt))
-    facilities = [item.record.facility for item in reversed(receipts)]
+    said = standing(history, seqs)
+    custodian = history.state_of(seq)
+    if isinstance(record, Transfer):
+        custodian = record.destination
+    told = once(
+        history,
+        custodian,
+        receipts=_receipts(history, of_kind(history, said, Receipt)),
+        renewals=of_kind(history, said, Renewal),
+        exits=of_kind(history, said, Exit),
+        payments=of_kind(history, said, Payment),
+    )
+    facilities = [item.record.facility for item in reversed(told.receipts)]
     if isinstance(record, Transfer):
         facilities.append(record.facility)
     zones = [f.zone for f in facilities if f is not None and f.zone is not None]
@@ -299,21 +315,23 @@ def case_of(history: History, ref: str) -> Case | None:
         opening = Item(seq=seq, entry=entry, record=record, corrected=corrected)
     else:
         opening = Item(seq=seq, entry=entry, record=record, corrected=corrected)
-    zone = zones[0] if zones else history.zone
-    exits = _of(history, said, Exit)
-    recoveries = _of(history, said, Recovery)
+    zone = zones[0] if zones else history.zone_of(seq)
+    recoveries = of_kind(history, said, Recovery)
+    states = {history.state_of(item.seq) for item in told.receipts}
+    states.add(history.state_of(seq))
     return Case(
         ref=ref,
         opening=opening,
         zone=zone,
         zone_assumed=not zones,
-        custodian_is_own=custody_is_own(history, record),
-        receipts=receipts,
-        renewals=_of(history, said, Renewal),
-        exits=exits,
-        payments=_of(history, said, Payment),
-        claims=_of(history, said, Claim),
-        remarks=_of(history, said, Remark),
+        custodian=custodian,
+        custodian_is_own=any(same_state(custodian, state) for state in states),
+        receipts=told.receipts,
+        renewals=told.renewals,
+        exits=told.exits,
+        payments=told.payments,
+        claims=of_kind(history, said, Claim),
+        remarks=of_kind(history, said, Remark),
         instruments=items(history, stages, Instrument),
         suspects=tuple(each.seq for each in suspects(history, {*seqs, *stages})),
         recoveries=recoveries,
@@ -321,9 +339,10 @@ def case_of(history: History, ref: str) -> Case | None:
             history,
             ref,
             recoveries=_counting(recoveries),
-            exits=dict(_counting(exits)),
+            exits=dict(_counting(told.exits)),
             zone=zone,
         ),
+        rivals=told.rivals,
     )
 
 
@@ -332,17 +351,18 @@ def _counting(found: Iterable[Item[F]]) -> Iterator[tuple[int, F]]:
 
 
 def _receipts(
-    history: History, ref: str, found: tuple[Item[Receipt], ...]
+    history: History, found: tuple[Item[Receipt], ...]
 ) -> tuple[Item[Receipt], ...]:
     """Return the standing receipts of a transfer.
 
     The receipt that says which transfer an unannounced arrival was counts everyone
-    anew: what was counted of that arrival before it counts no longer.
+    anew: what was counted of that arrival before it counts no longer, be the transfer
+    one of another book or not.
     """
     counted_anew = {
         item.record.formerly: item.seq
         for item in found
-        if item.record.formerly not in {None, ref}
+        if item.record.formerly is not None
     }
     return tuple(
         item
@@ -352,30 +372,4 @@ def _receipts(
             for former, seq in counted_anew.items()
             if former in history.refs[item.seq]
         )
-    )
-
-
-def items(history: History, seqs: Iterable[int], kind: type[R]) -> tuple[Item[R], ...]:
-    """Return the standing records of one kind among some entries, in book order."""
-    return _of(history, _standing(history, seqs), kind)
-
-
-def _standing(history: History, seqs: Iterable[int]) -> list[tuple[int, Record]]:
-    """Return the standing records of some entries, in book order."""
-    found = ((seq, history.worth(seq)) for seq in sorted(set(seqs)))
-    return [(seq, record) for seq, record in found if record is not None]
-
-
-def _of(
-    history: History, said: Iterable[tuple[int, Record]], kind: type[R]
-) -> tuple[Item[R], ...]:
-    return tuple(
-        Item(
-            seq=seq,
-            entry=history.entries[seq],
-            record=record,
-            corrected=bool(history.corrections.get(seq)),
-        )
-        for seq, record in said
-        if isinstance(record, kind)
     )

@@ -329,7 +329,14 @@ def pool_of(history: History, ref: str) -> Pool:
     refs = history.pool_of(history.known_as(ref))
     found = {r: case_of(history, r) for r in refs}
     cases = {r: case for r, case in found.items() if case is not None}
-    exits = {item.seq: item for case in cases.values() for item in case.exits}
+    # What the custodian's own book says of one of them replaces the whole report.
+    beside = {item.seq for case in cases.values() for item in case.rivals}
+    exits = {
+        item.seq: item
+        for case in cases.values()
+        for item in case.exits
+        if item.seq not in beside
+    }
     leaves = [leave for item in exits.values() for leave in _left(history, item, cases)]
     for r, case in cases.items():
         leaves.extend(

@@ -71,10 +71,9 @@ def entry_number(history: History, name: Json) -> int:
     named = parse_ref_or_entry(str(name))
     if isinstance(named, int):
         return named
-    check_book(named.book, name=history.book, state=history.state)
-    seq = history.opened.get(named.local)
+    seq = history.opened.get(history.ref_named(named))
     if seq is None:
-        raise NotFoundError("cite.no-such-ref", ref=named.local)
+        raise NotFoundError("cite.no-such-ref", ref=named.format())
     return seq
 
 

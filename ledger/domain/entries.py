@@ -160,6 +160,14 @@ def _is_instrument(ref: object) -> bool:
 
 
 def number_of(ref: str) -> tuple[str, int]:
-    """Return the letter and the number of a reference (`T-12` → T, 12)."""
+    """Return the letter and the number of a reference (`T-12` → T, 12).
+
+    That of a mirrored book (`T-12@us.example/book`) has the same.
+    """
     letter, _, digits = ref.partition("-")
-    return letter, int(digits)
+    return letter, int(digits.partition("@")[0])
+
+
+def elsewhere(reference: Reference) -> str:
+    """Return the name under which a book finds what cites an entry of another one."""
+    return f"@{reference.ledger}#{reference.seq}"

@@ -21,6 +21,7 @@ from ledger.domain.entries import (
     Logged,
     Void,
     cited,
+    elsewhere,
     named_refs,
     number_of,
     own_refs,
@@ -29,9 +30,18 @@ from ledger.domain.forms import Reference
 from ledger.domain.keyring import KeyRing
 from ledger.domain.pointers import changed
 from ledger.domain.reach import begins, concerns, gather, is_stage_or_change
-from ledger.domain.records import Correction, Exit, Instrument, Receipt, Retraction
+from ledger.domain.records import (
+    Change,
+    Correction,
+    Exit,
+    Instrument,
+    Receipt,
+    Retraction,
+)
 from ledger.domain.schemas import Record, read_record
+from ledger.domain.values import Ref
 from ledger.domain.witnessing import Peer
+from ledger.errors import NotFoundError
 from ledger.tlog import chain
 from ledger.tlog.canonical import Json
 
@@ -42,6 +52,7 @@ __all__ = [
     "Void",
     "begins",
     "cited",
+    "elsewhere",
     "gather",
     "named_refs",
     "number_of",
@@ -147,7 +158,39 @@ class History:
 
     def concerns(self, record: Record) -> tuple[str, ...]:
         """Return the references that a record concerns, each once, sorted."""
-        return concerns(record, refs_of=self.refs.get)
+        return concerns(record, refs_of=self.refs_cited)
+
+    def refs_cited(self, reference: Reference) -> tuple[str, ...]:
+        """Return the references that a cited entry concerns, or what stands for it."""
+        if reference.ledger != self.book:
+            return (elsewhere(reference),)
+        return self.refs.get(reference.seq) or (f"#{reference.seq}",)
+
+    def ref_named(self, named: Ref) -> str:
+        """Return the reference in this history that a person's one means.
+
+        Raises:
+            NotFoundError: If it is of a book that is not here.
+        """
+        if named.book not in {None, self.book, self.state.lower()}:
+            raise NotFoundError("cite.no-such-book")
+        return named.local
+
+    def state_of(self, _seq: int) -> str:
+        """Return whose book an entry stands in: the code of its state."""
+        return self.state
+
+    def zone_of(self, _seq: int) -> str:
+        """Return the zone of the office that recorded an entry."""
+        return self.zone
+
+    def ring_of(self, _seq: int) -> tuple[KeyRing, int]:
+        """Return the keys of the book of an entry, and where its numbers begin."""
+        return self.ring, 0
+
+    def rings(self) -> tuple[KeyRing, ...]:
+        """Return the keys of every book that is here."""
+        return (self.ring,)
 
     def worth(self, seq: int) -> Record | None:
         """Return an entry's record as corrected; None if retracted or not here."""
@@ -155,17 +198,25 @@ class History:
         if entry is None or not self.corrections.get(seq):
             return None if entry is None else entry.record
         if seq not in self._worth:
-            self._worth[seq] = read_record(entry.kind, self.worth_data(seq))
+            self._worth[seq] = self._record(seq, entry.kind)
         return self._worth[seq]
+
+    def _record(self, seq: int, kind: str) -> Record:
+        """Return an entry's record as corrected."""
+        return read_record(kind, self.worth_data(seq))
 
     def worth_data(self, seq: int) -> dict[str, Json]:
         """Return an entry's data with the standing corrections made."""
         data = dict(self.entries[seq].data)
         for number in self.corrections.get(seq, ()):
-            correction = self.entries[number].record
-            assert isinstance(correction, Correction)  # noqa: S101 (of that list)
-            data = changed(data, correction.changes)
+            data = changed(data, self._changes_by(number))
         return data
+
+    def _changes_by(self, seq: int) -> tuple[Change, ...]:
+        """Return what a correction changes, as it was written."""
+        correction = self.entries[seq].record
+        assert isinstance(correction, Correction)  # noqa: S101 (of that list)
+        return correction.changes
 
     def resolve(self, reference: Reference) -> Logged | None:
         """Return the valid entry that a reference names, if number and leaf fit."""
@@ -185,7 +236,7 @@ class History:
 
     def ref_at(self, reference: Reference) -> str | None:
         """Return the transfer or arrival that a citation opens (T-1), if any."""
-        entry = self.entries.get(reference.seq)
+        entry = self.resolve(reference)
         if entry is None or isinstance(entry.record, Instrument):
             return None
         refs = own_refs(entry.record)
@@ -196,13 +247,21 @@ class History:
 
         Any other reference is returned as it is.
         """
+        opening = self.identified(ref)
+        entry = None if opening is None else self.resolve(opening)
+        return ref if entry is None else own_refs(entry.record)[0]
+
+    def identified(self, ref: str) -> Reference | None:
+        """Return the departure that an unannounced arrival turned out to be.
+
+        It can be one of another book, which need not be here.
+        """
         if ref.startswith("R-"):
             for seq in self.by_ref.get(ref, ()):
                 record = self.worth(seq)
                 if isinstance(record, Receipt) and record.formerly == ref:
-                    (opening,) = cited(record)
-                    return own_refs(self.entries[opening.seq].record)[0]
-        return ref
+                    return record.transfer
+        return None
 
     def aliases(self, ref: str) -> tuple[str, ...]:
         """Return a reference and the unannounced arrivals that it turned out to be."""
@@ -301,7 +360,7 @@ class History:
     def around(self, record: Record) -> "History":
         """Return a history of only the entries that the rules need for a record."""
         refs, stages_of = begins(self.concerns(record))
-        seqs = [reference.seq for reference in cited(record)]
+        seqs = [r.seq for r in cited(record) if r.ledger == self.book]
         return self.concerning(refs, stages_of=stages_of, seqs=seqs)
 
     def with_entry(self, entry: Logged) -> "History":

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 
 from ledger.domain.authority import Confirmation
 from ledger.domain.entries import Logged, cited, named_refs, own_refs
+from ledger.domain.forms import Reference
 from ledger.domain.records import (
     Correction,
     Exit,
@@ -33,22 +34,24 @@ def begins(refs: Iterable[str]) -> tuple[list[str], list[str]]:
 
 
 def concerns(
-    record: Record, *, refs_of: Callable[[int], Iterable[str] | None]
+    record: Record, *, refs_of: Callable[[Reference], Iterable[str]]
 ) -> tuple[str, ...]:
     """Return the references that a record concerns, each once, sorted.
 
-    An entry that concerns none is known by its number (`#0`).
+    An entry that concerns none is known by its number (`#0`), one of another book by
+    that and the book (`@us.example/book#3`).
 
     Args:
         record: The record.
-        refs_of: The references that an earlier entry concerns.
+        refs_of: The references that a cited entry concerns, by one of these names at
+            least.
     """
     found = {*own_refs(record), *named_refs(record)}
     # What is said of a transfer concerns its instruments no further; what
     # changes an entry concerns all that the entry does.
     changes = isinstance(record, Correction | Retraction)
     for reference in cited(record):
-        refs = list(refs_of(reference.seq) or ()) or [f"#{reference.seq}"]
+        refs = list(refs_of(reference))
         found.update(refs if changes else begins(refs)[0])
     return tuple(sorted(found))
 
@@ -122,8 +125,16 @@ def _with_cited(
         known = queue.pop()
         if known is not None and known.seq not in found:
             found[known.seq] = known
-            queue.extend(entry_of(r.seq) for r in cited(known.record))
+            queue.extend(_entry(r, entry_of) for r in cited(known.record))
     return found
+
+
+def _entry(
+    reference: Reference, entry_of: Callable[[int], Logged | None]
+) -> Logged | None:
+    """Return the entry that is cited; one of another book has another leaf."""
+    entry = entry_of(reference.seq)
+    return entry if entry is not None and entry.leaf.hex() == reference.leaf else None
 
 
 def _is_of_instrument(entry: Logged, entry_of: Callable[[int], Logged | None]) -> bool:

@@ -272,11 +272,12 @@ class Exit(Fact):
 
     @model_validator(mode="after")
     def _form(self) -> "Exit":
-        named = [reference.seq for reference in self.transfers]
+        named = [(r.ledger, r.seq) for r in self.transfers]
         if len(set(named)) != len(named):
             raise fault("record.exit-names-twice")
         if self.split is not None:
-            if sorted(p.transfer.seq for p in self.split) != sorted(named):
+            portions = [(p.transfer.ledger, p.transfer.seq) for p in self.split]
+            if sorted(portions) != sorted(named):
                 raise fault("record.split-transfers")
             if sum(portion.n for portion in self.split) != self.persons.n:
                 raise fault("record.split-sum")

@@ -12,7 +12,7 @@ from ledger.domain.authority import Genesis
 from ledger.domain.cases import (
     Case,
     case_of,
-    custody_is_own,
+    custodian_of,
     opening_of,
     same_state,
 )
@@ -21,6 +21,7 @@ from ledger.domain.history import History, Logged, cited, named_refs, own_refs
 from ledger.domain.pointers import steps
 from ledger.domain.records import (
     Claim,
+    Correction,
     Exit,
     Payment,
     Receipt,
@@ -54,8 +55,14 @@ def zones_exist(_: History, entry: Logged) -> Iterator[RefusedError]:
 
 
 def citations_resolve(history: History, entry: Logged) -> Iterator[RefusedError]:
-    """What an entry cites is there, under that leaf, in this book, not retracted."""
+    """What an entry cites is there, under that leaf, in this book, not retracted.
+
+    Facts may cite the book of a peer. Whether that holds such an entry is asked where
+    its mirror is (`ledger.domain.joining`, `ledger.register.citing`).
+    """
     for reference in cited(entry.record):
+        if _is_of_a_peer(history, entry, reference):
+            continue
         target = history.resolve(reference)
         if target is None:
             yield RefusedError("rule.cites-nothing", seq=reference.seq)
@@ -70,6 +77,28 @@ def citations_resolve(history: History, entry: Logged) -> Iterator[RefusedError]
         )
         if not opened:
             yield RefusedError("rule.names-nothing", ref=ref)
+
+
+def _is_of_a_peer(history: History, entry: Logged, reference: Reference) -> bool:
+    changes = isinstance(entry.record, Correction | Retraction)
+    return (
+        reference.ledger in history.peers
+        and isinstance(entry.record, Fact)
+        and not changes
+    )
+
+
+def exits_of_two_books_are_split(_: History, entry: Logged) -> Iterator[RefusedError]:
+    """An exit of transfers of several books says how many are of each.
+
+    A book alone could not tell how many of its own persons left.
+    """
+    match entry.record:
+        case Exit(split=None, transfers=transfers):
+            if len({reference.ledger for reference in transfers}) > 1:
+                yield RefusedError("rule.exit-of-two-books")
+        case _:
+            pass
 
 
 def _strikes_out(entry: Logged) -> bool:
@@ -102,14 +131,11 @@ def custody_is_of_transfers(history: History, entry: Logged) -> Iterator[Refused
                 yield RefusedError(
                     "rule.not-a-transfer", seq=target.seq, kind=target.kind
                 )
-            if history.known_as(formerly) not in {formerly, _ref(history, references)}:
+            known = history.identified(formerly)
+            if known is not None and known not in references:
                 yield RefusedError("rule.already-identified", ref=formerly)
         case _:
             pass
-
-
-def _ref(history: History, references: tuple[Reference, ...]) -> str | None:
-    return history.ref_at(references[0]) if references else None
 
 
 def departures_are_own(history: History, entry: Logged) -> Iterator[RefusedError]:
@@ -131,8 +157,8 @@ def only_the_custodian_is_official(
         case Receipt() | Exit() as record if record.status == "official":
             for reference in cited(record):
                 ref = history.ref_at(reference)
-                opening = opening_of(history, ref)
-                if opening is not None and not custody_is_own(history, opening):
+                custodian = custodian_of(history, ref)
+                if custodian is not None and not same_state(custodian, history.state):
                     yield RefusedError(
                         "rule.official-of-another-state", ref=str(ref), kind=entry.kind
                     )
@@ -219,6 +245,7 @@ def _case(history: History, reference: Reference) -> Case | None:
 STANDING: tuple[Rule, ...] = (
     zones_exist,
     citations_resolve,
+    exits_of_two_books_are_split,
     custody_is_of_transfers,
     departures_are_own,
     only_the_custodian_is_official,

@@ -40,11 +40,12 @@ def suspicion_of(history: History, entry: Logged) -> Suspicion | None:
         history: All before and after the entry that concerns it.
         entry: The entry.
     """
-    standing = history.ring.signer(entry.by, seq=entry.seq)
+    ring, base = history.ring_of(entry.seq)
+    standing = ring.signer(entry.by, seq=entry.seq - base)
     if standing is None or standing.suspect_from is None or standing.until is None:
         return None
     # In the office's zone: the day is the one that the office says.
-    if day_at(entry.at, history.zone) < standing.suspect_from:
+    if day_at(entry.at, history.zone_of(entry.seq)) < standing.suspect_from:
         return None
     vouching = (history.entries.get(n) for n in history.confirmed.get(entry.seq, ()))
     confirmed = [e.seq for e in vouching if e and not is_suspect(history, e)]
@@ -52,7 +53,7 @@ def suspicion_of(history: History, entry: Logged) -> Suspicion | None:
         seq=entry.seq,
         key=entry.by,
         since=standing.suspect_from,
-        revoked_by=standing.until - 1,
+        revoked_by=base + standing.until - 1,
         confirmed_by=min(confirmed, default=None),
     )
 
@@ -70,7 +71,8 @@ def suspects(history: History, seqs: Iterable[int] | None = None) -> list[Suspic
         history: What was read.
         seqs: The entries that are asked about; all if none are named.
     """
-    if all(standing.suspect_from is None for standing in history.ring.standings):
+    standings = (s for ring in history.rings() for s in ring.standings)
+    if all(standing.suspect_from is None for standing in standings):
         return []
     asked = history.entries if seqs is None else seqs
     found = (history.entries.get(seq) for seq in sorted(asked))

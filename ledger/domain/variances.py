@@ -7,7 +7,7 @@ brought it about. Nobody has to act on the record; somebody may have to act.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, assert_never
 
 from ledger.domain.cases import (
     Case,
@@ -18,6 +18,7 @@ from ledger.domain.cases import (
     same_state,
 )
 from ledger.domain.custody import Pool
+from ledger.domain.deeds import Deed
 from ledger.domain.forms import Fact
 from ledger.domain.history import History
 from ledger.domain.naming import (
@@ -26,7 +27,7 @@ from ledger.domain.naming import (
     moved_no_later,
 )
 from ledger.domain.overstays import ended_overstays
-from ledger.domain.records import Claim, Receipt, Remark
+from ledger.domain.records import Claim, Exit, Payment, Receipt, Remark, Renewal
 from ledger.domain.terms import met_by, parts, renewal_clause
 from ledger.domain.times import When, surely_before
 
@@ -60,6 +61,8 @@ FlagCode: TypeAlias = Literal[
     "renewal-extends-nothing",
     "renewal-part-assumed",
     "not-counted",
+    "said-by-both",
+    "reported-otherwise",
     "admitted-before-arrival",
     "first-of-month",
     "last-of-month",
@@ -90,6 +93,7 @@ def flags(pool: Pool, ref: str, *, on: date) -> list[Flag]:
         *_terms(pool, case, on=on),
         *_documents(case),
         *_uncounted(case, on=on),
+        *_rivals(case, on=on),
         *_months(case, on=on),
         *_suspect(case, on=on),
     ]
@@ -98,7 +102,8 @@ def flags(pool: Pool, ref: str, *, on: date) -> list[Flag]:
 def differences(pool: Pool, ref: str, *, on: date) -> list[Flag]:
     """Return those of the flags that numbers of persons bring about, not terms."""
     case = pool.cases[ref]
-    return [*_custody(pool, case, on=on), *_documents(case)]
+    otherwise = [f for f in _rivals(case, on=on) if f.code == "reported-otherwise"]
+    return [*_custody(pool, case, on=on), *_documents(case), *otherwise]
 
 
 def acknowledged(case: Case, *, on: date) -> bool:
@@ -261,6 +266,28 @@ def _uncounted(case: Case, *, on: date) -> Iterator[Flag]:
             yield Flag("not-counted", seq)
 
 
+def _rivals(case: Case, *, on: date) -> Iterator[Flag]:
+    """Yield what another book says of the same deeds, and where it says otherwise."""
+    days = event_days(case)
+    told = [item for item in case.rivals if days[item.seq] <= on]
+    for item in told:
+        yield Flag("said-by-both", item.seq)
+    arrivals = [(i.seq, i.record) for i in told if isinstance(i.record, Receipt)]
+    reported = sum(record.arrived_persons for _, record in arrivals)
+    counted = sum(i.record.arrived_persons for i in _arrived(case, on=on))
+    if arrivals and reported != counted:
+        yield Flag("reported-otherwise", arrivals[-1][0], reported)
+    exits = [(i.seq, i.record) for i in told if isinstance(i.record, Exit)]
+    left = sum(record.persons.n for _, record in exits)
+    gone = sum(
+        i.record.persons.n
+        for i in case.exits
+        if counts(i.record.status) and days[i.seq] <= on
+    )
+    if exits and left != gone:
+        yield Flag("reported-otherwise", exits[-1][0], left)
+
+
 def _months(case: Case, *, on: date) -> Iterator[Flag]:
     """Yield the entries that have a month and no day, and which day of it counts."""
     departures = () if case.transfer is None else case.transfer.departures
@@ -301,7 +328,20 @@ def event_days(case: Case) -> dict[int, date]:
         **{i.seq: i.record.occurred.latest(zone) for i in case.recoveries},
         **{each.seq: each.day for each in case.regained},
         **{i.seq: i.record.occurred.latest(zone) for i in case.payments},
+        **{i.seq: _rival_day(i.record, zone) for i in case.rivals},
     }
+
+
+def _rival_day(record: Deed, zone: str) -> date:
+    match record:
+        case Receipt():
+            return arrival_day(record, zone)
+        case Renewal():
+            return record.agreed_on
+        case Exit() | Payment():
+            return record.occurred.latest(zone)
+        case _:
+            assert_never(record)
 
 
 def days_of(history: History, pools: Iterable[Pool]) -> dict[int, date]:

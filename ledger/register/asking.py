@@ -15,12 +15,13 @@ from ledger.domain.custody import Balance, Pool, held_among
 from ledger.domain.days import days_left
 from ledger.domain.flows import Range
 from ledger.domain.history import number_of
+from ledger.domain.joining import Books
 from ledger.domain.overstays import Over, over_bounds
 from ledger.domain.terms import Part, parts
 from ledger.domain.variances import Flag, flags
+from ledger.register.mirrored import Reading, reading
 from ledger.register.opening import Head, Register
 from ledger.register.questioning import Question
-from ledger.store.engine import translated
 
 Wanted: TypeAlias = Callable[[Part], bool]
 """Tells whether a part is one of those that are asked for."""
@@ -55,12 +56,14 @@ class Answer:
         lines: One for each term.
         total: How many persons they are about, all told.
         heads: The books that it is complete under.
+        books: What they are called.
     """
 
     on: date
     lines: tuple[TermLine, ...]
     total: Range
     heads: tuple[Head, ...]
+    books: Books
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,7 @@ class Custody:
     lines: tuple[CustodyLine, ...]
     total: Range
     heads: tuple[Head, ...]
+    books: Books
 
 
 def due(register: Register, *, on: date, within: int) -> Answer:
@@ -88,14 +92,14 @@ def due(register: Register, *, on: date, within: int) -> Answer:
 
     A term whose last day is `on` itself is due; from the next day it is overdue.
     """
-    refs = due_refs(register, on=on, within=within)
-    return _answer(register, refs, on=on, wanted=is_due(on=on, within=within))
+    of = reading(register)
+    refs = due_refs(of, on=on, within=within)
+    return _answer(of, refs, on=on, wanted=is_due(on=on, within=within))
 
 
-def due_refs(register: Register, *, on: date, within: int) -> list[str]:
+def due_refs(of: Reading, *, on: date, within: int) -> list[str]:
     """Return the transfers of which a term can be due."""
-    return _refs(
-        register,
+    return of.refs(
         "SELECT DISTINCT ref FROM term WHERE book = ? AND last_day BETWEEN ? AND ?",
         on.isoformat(),
         _until(on, within).isoformat(),
@@ -114,14 +118,14 @@ def _until(on: date, within: int) -> date:
 
 def overdue(register: Register, *, on: date) -> Answer:
     """Return the terms that are over, or have no recorded end, longest over first."""
-    refs = overdue_refs(register, on=on)
-    return _answer(register, refs, on=on, wanted=is_overdue(on=on))
+    of = reading(register)
+    refs = overdue_refs(of, on=on)
+    return _answer(of, refs, on=on, wanted=is_overdue(on=on))
 
 
-def overdue_refs(register: Register, *, on: date) -> list[str]:
+def overdue_refs(of: Reading, *, on: date) -> list[str]:
     """Return the transfers of which a term can be over, or have no recorded end."""
-    return _refs(
-        register,
+    return of.refs(
         "SELECT DISTINCT term.ref FROM term JOIN transfer "
         "ON transfer.book = term.book AND transfer.ref = term.ref "
         "WHERE term.book = ? AND (term.last_day < ? OR term.last_day IS NULL) "
@@ -133,20 +137,6 @@ def overdue_refs(register: Register, *, on: date) -> list[str]:
 def is_overdue(*, on: date) -> Wanted:
     """Return what tells whether the last day of a part is over, or not known."""
     return lambda part: part.last_day is None or part.last_day < on
-
-
-def _refs(register: Register, sql: str, *values: str) -> list[str]:
-    """Return the transfers that the projections name; all, if they know too much.
-
-    Projections say how things stand after all entries; of a book as it was known on
-    an earlier day every transfer is a candidate.
-    """
-    if register.before is not None:
-        return [ref for ref in register.recall().every_ref() if ref[0] in "TR"]
-    journal = register.journal
-    with translated():
-        found = journal.connection.execute(sql, (journal.book.id, *values)).fetchall()
-    return [ref for (ref,) in found]
 
 
 def chosen_parts(
@@ -166,10 +156,8 @@ def chosen_parts(
                 yield pool, ref, chosen
 
 
-def _answer(
-    register: Register, refs: Sequence[str], *, on: date, wanted: Wanted
-) -> Answer:
-    question = Question(register, refs)
+def _answer(of: Reading, refs: Sequence[str], *, on: date, wanted: Wanted) -> Answer:
+    question = Question(of, refs)
     lines: list[TermLine] = []
     unselected: dict[str, int] = {}
     for pool, ref, chosen in chosen_parts(question, refs, on=on, wanted=wanted):
@@ -182,7 +170,8 @@ def _answer(
         on=on,
         lines=tuple(lines),
         total=_total(question.pools(refs), lines, unselected=unselected, on=on),
-        heads=(question.head(),),
+        heads=question.heads,
+        books=question.reading.books,
     )
 
 
@@ -245,7 +234,7 @@ def held(
         for line in every
         if line.balance.remaining.most
         and (facility is None or _names(line.case, facility))
-        and (state is None or _state(line.case, register) == state)
+        and (state is None or line.case.custodian == state)
     )
     return _custody(question, lines, on=on)
 
@@ -255,10 +244,6 @@ def _names(case: Case, text: str) -> bool:
     return place is not None and text.casefold() in place.name.casefold()
 
 
-def _state(case: Case, register: Register) -> str:
-    return case.destination or register.journal.book.state
-
-
 def listed(register: Register, *, on: date) -> Custody:
     """Return every transfer that had begun by a day, in order."""
     question, lines = _listed(register, on=on)
@@ -266,12 +251,12 @@ def listed(register: Register, *, on: date) -> Custody:
 
 
 def _listed(register: Register, *, on: date) -> tuple[Question, list[CustodyLine]]:
-    refs = _refs(
-        register,
+    of = reading(register)
+    refs = of.refs(
         "SELECT ref FROM transfer WHERE book = ? AND departed_on <= ?",
         on.isoformat(),
     )
-    question = Question(register, refs)
+    question = Question(of, refs)
     question.check(refs)
     lines: list[CustodyLine] = []
     named = set(refs)
@@ -297,5 +282,6 @@ def _custody(question: Question, lines: Iterable[CustodyLine], *, on: date) -> C
         on=on,
         lines=tuple(kept),
         total=held_among(found, set(refs), on=on),
-        heads=(question.head(),),
+        heads=question.heads,
+        books=question.reading.books,
     )

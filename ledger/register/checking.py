@@ -21,6 +21,7 @@ from ledger.errors import (
     TamperedError,
 )
 from ledger.exchange.card import Card
+from ledger.register.citing import Cited, compare_citations
 from ledger.register.cosigning import conflicts
 from ledger.register.examining import begin, read_on
 from ledger.register.levels import (
@@ -109,6 +110,7 @@ class Report:
             not judge again, its bytes being the same.
         judged: How many entries were judged, until damage stopped the work perhaps.
         witnessed: How far other states vouch for it.
+        cited: Whether what it cites of other books fits those that are here.
     """
 
     verdict: Verdict
@@ -129,6 +131,7 @@ class Report:
     resumed: Verified | None = None
     judged: int = 0
     witnessed: Witnessed = field(default_factory=Witnessed)
+    cited: Cited = field(default_factory=Cited)
 
 
 def verify(
@@ -197,7 +200,7 @@ def verify(
         genesis = _pinned(own, journal) if genesis is None else genesis
         genesis = genesis if card is None else card.genesis
         pinned = trusted is not None or genesis is not None
-        witnessed = Witnessed()
+        witnessed, compared = Witnessed(), Cited()
         try:
             if since is not None and trusted is not None:
                 check_since(journal, since, trusted, card=card)
@@ -215,6 +218,7 @@ def verify(
             keys = witness_keys(work, own=own, cards=others)
             witnessed = compare_witnesses(work, keys)
             pinned = pinned or bool(others and witnessed.size)
+            compared = compare_citations(work, own)
         except (TamperedError, RefusedError, MalformedError) as error:
             # What was read to judge an entry cannot be what was once recorded.
             seq = error.values.get("seq")
@@ -222,7 +226,12 @@ def verify(
             level = work.level_of(error)
             work.add(named, level, f"store:{error.code}", values=error.values)
         return _report(
-            work, bookmark, pinned=pinned, require=require, witnessed=witnessed
+            work,
+            bookmark,
+            pinned=pinned,
+            require=require,
+            witnessed=witnessed,
+            compared=compared,
         )
     finally:
         own.close()
@@ -283,6 +292,7 @@ def _report(
     pinned: bool,
     require: Collection[Level],
     witnessed: Witnessed,
+    compared: Cited,
 ) -> Report:
     audit, journal = work.audit, work.journal
     found = [*audit.findings, *audit.void_findings(), *_attributed(work)]
@@ -325,6 +335,7 @@ def _report(
         resumed=bookmark.known,
         judged=work.judged,
         witnessed=witnessed,
+        cited=compared,
     )
 
 

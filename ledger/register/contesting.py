@@ -46,6 +46,8 @@ def _asked(register: Register, name: str | None) -> tuple[Gathered, set[int]]:
     claimed = {
         seq
         for seq, entry in book.history.entries.items()
-        if isinstance(entry.record, Claim) and entry.record.target.seq == named
+        if isinstance(entry.record, Claim)
+        and entry.record.target.ledger == book.history.book
+        and entry.record.target.seq == named
     }
     return book, {named} | claimed

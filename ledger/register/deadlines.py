@@ -21,6 +21,7 @@ from ledger.domain.history import History, Logged, number_of, pools
 from ledger.domain.records import Claim, Payment, Remark
 from ledger.domain.terms import parts
 from ledger.register.duties import notice_day
+from ledger.register.mirrored import own_reading
 from ledger.register.opening import Head, Register
 from ledger.register.questioning import Question
 from ledger.store.projections import TERM, term_days, term_rows
@@ -114,7 +115,7 @@ def deadlines(register: Register, *, on: date, reminders: Collection[int]) -> De
         reminders: How many days before each last day to remind of it.
     """
     refs = [ref for ref in register.recall().every_ref() if ref[0] in "TR"]
-    question = Question(register, refs)
+    question = Question(own_reading(register), refs)
     whole = question.history
     genesis = register.journal.book.genesis.hex()
     found: list[Deadline] = []
@@ -126,7 +127,7 @@ def deadlines(register: Register, *, on: date, reminders: Collection[int]) -> De
             found.extend(_lines(pool, ref, courses[ref], genesis=genesis))
     kept = [line for line in found if on - line.day <= PAST]
     kept.sort(key=lambda line: (line.day, number_of(line.ref), line.uid))
-    return Deadlines(lines=tuple(kept), heads=(question.head(),))
+    return Deadlines(lines=tuple(kept), heads=question.heads)
 
 
 def _played(whole: History, *, reminders: Collection[int]) -> dict[str, _Course]:

@@ -14,6 +14,7 @@ from ledger.domain.cases import Case
 from ledger.domain.days import days_left, latest_notice_day
 from ledger.domain.flows import Range
 from ledger.domain.history import number_of
+from ledger.domain.joining import STRIDE, Books
 from ledger.domain.terms import Part, renewal_clause
 from ledger.domain.variances import FlagCode, acknowledged
 from ledger.register.asking import (
@@ -23,11 +24,12 @@ from ledger.register.asking import (
     is_overdue,
     overdue_refs,
 )
+from ledger.register.mirrored import Reading, reading
 from ledger.register.mismatching import Variance, variance_of
 from ledger.register.opening import Head, Register
+from ledger.register.peering import known_peers
 from ledger.register.questioning import Question
 from ledger.store.backups import BackupFile
-from ledger.store.engine import translated
 from ledger.store.recall import Recall
 
 Task: TypeAlias = Literal[
@@ -36,10 +38,13 @@ Task: TypeAlias = Literal[
     "no-authority",
     "due",
     "not-received",
+    "unanswered",
     "unacknowledged",
     "pending",
     "variance",
     "void",
+    "mirror",
+    "uncosigned",
     "checkpoint",
     "backup",
 ]
@@ -49,10 +54,13 @@ TASKS: tuple[Task, ...] = (
     "no-authority",
     "due",
     "not-received",
+    "unanswered",
     "unacknowledged",
     "pending",
     "variance",
     "void",
+    "mirror",
+    "uncosigned",
     "checkpoint",
     "backup",
 )
@@ -60,6 +68,13 @@ TASKS: tuple[Task, ...] = (
 
 STALE_DAYS = 7
 """From this age on, entries without a checkpoint or a backup are work to do."""
+
+
+LATE_DAYS = 5
+"""After so many days without an answer a departure is long unanswered.
+
+Source: ICAOS rule 3.104-1 (the fifth day after the notice of departure).
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +91,8 @@ class Duty:
         day: The last authorised day, or the day since which it is so.
         days: How many days are left until then, or have passed since; never negative.
         notice_by: The last day on which a renewal can be asked for in time.
-        detail: The flag of a variance; the kind of a pending entry.
+        detail: The flag of a variance; the kind of a pending entry; the book of a
+            mirror.
         renewable: Whether the term can be renewed: `yes`, `no`, `unknown`.
     """
 
@@ -99,6 +115,7 @@ class Duties:
     on: date
     lines: tuple[Duty, ...]
     heads: tuple[Head, ...]
+    books: Books
 
 
 def duties(register: Register, *, on: date, within: int) -> Duties:
@@ -109,19 +126,21 @@ def duties(register: Register, *, on: date, within: int) -> Duties:
         on: The day at whose end it is to be true.
         within: Terms are due that end within so many days.
     """
-    over = overdue_refs(register, on=on)
-    soon = due_refs(register, on=on, within=within)
-    open_ = _open_refs(register, on=on)
-    question = Question(register, {*over, *soon, *open_})
+    of = reading(register)
+    over = overdue_refs(of, on=on)
+    soon = due_refs(of, on=on, within=within)
+    open_ = _open_refs(of, on=on)
+    question = Question(of, {*over, *soon, *open_})
     found = [
         *_terms(question, over=over, soon=soon, on=on, within=within),
         *_persons(question, open_, on=on),
         *_pending(register),
         *_voids(question),
         *_unkept(question, on=on),
+        *exchange_duties(of, on=on),
     ]
     found.sort(key=_urgency)
-    return Duties(on=on, lines=tuple(found), heads=(question.head(),))
+    return Duties(on=on, lines=tuple(found), heads=of.heads, books=of.books)
 
 
 def _urgency(duty: Duty) -> tuple[int, date, tuple[str, int], int]:
@@ -174,9 +193,27 @@ def _persons(question: Question, refs: list[str], *, on: date) -> Iterator[Duty]
     for pool in question.pools(refs):
         for case in [pool.cases[ref] for ref in pool.cases if ref in named]:
             line = variance_of(question.history, pool, case, on=on)
-            yield from _variance(line, on=on)
             held, day = line.balance.held, case.opening_day()
-            if held.most and not acknowledged(case, on=on) and case.transfer:
+            left, days = line.balance.remaining, (on - day).days
+            asked = case.destination in question.peers and case.opening.seq < STRIDE
+            answered = acknowledged(case, on=on)
+            late = asked and not answered and left.most > 0 and days >= 1
+            for duty in _variance(line, on=on):
+                if not late or duty.task != "not-received":
+                    yield duty
+            if answered or not case.transfer:
+                continue
+            if late:
+                yield Duty(
+                    task="unanswered",
+                    ref=case.ref,
+                    seq=case.opening.seq,
+                    persons=left,
+                    day=day,
+                    days=days,
+                    detail="5-days" if days >= LATE_DAYS else "24-hours",
+                )
+            elif held.most:
                 yield Duty(
                     task="unacknowledged",
                     ref=case.ref,
@@ -187,16 +224,13 @@ def _persons(question: Question, refs: list[str], *, on: date) -> Iterator[Duty]
                 )
 
 
-def _open_refs(register: Register, *, on: date) -> list[str]:
+def _open_refs(of: Reading, *, on: date) -> list[str]:
     """Return the transfers of which somebody may be in custody, in transit or lost."""
     sql = (
         "SELECT ref FROM transfer WHERE book = ? AND departed_on <= ? AND "
         "(ended_on IS NULL OR ended_on > ? OR missing > 0 OR arrived <> persons)"
     )
-    journal, day = register.journal, on.isoformat()
-    with translated():
-        rows = journal.connection.execute(sql, (journal.book.id, day, day)).fetchall()
-    return [ref for (ref,) in rows]
+    return of.refs(sql, on.isoformat(), on.isoformat())
 
 
 def _variance(line: Variance, *, on: date) -> Iterator[Duty]:
@@ -264,6 +298,35 @@ def _unkept(question: Question, *, on: date) -> Iterator[Duty]:
                 day=since,
                 days=(on - since).days,
             )
+
+
+def exchange_duties(of: Reading, *, on: date) -> Iterator[Duty]:
+    """Yield that a mirror is old, and that no other state has seen the own entries."""
+    register = of.register
+    mirrored = {head.book: head for head in of.heads if head.mirror is not None}
+    known = known_peers(register)
+    for peer in known:
+        head = mirrored.get(peer.peer.name)
+        day = None if head is None or head.mirror is None else head.mirror.day
+        if day is None or (on - day).days >= STALE_DAYS:
+            yield Duty(
+                task="mirror",
+                n=0 if head is None else head.size,
+                day=day,
+                days=None if day is None else (on - day).days,
+                detail=peer.peer.name,
+            )
+    seen = max((peer.seen for peer in known), default=0)
+    since = waiting_since(register.recall(), seen) if known else None
+    if since is not None and (on - since).days >= STALE_DAYS:
+        size = register.journal.size()
+        yield Duty(
+            task="uncosigned",
+            seq=seen,
+            n=size - seen,
+            day=since,
+            days=(on - since).days,
+        )
 
 
 def waiting_since(recall: Recall, size: int) -> date | None:

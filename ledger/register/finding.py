@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 
 from ledger.domain.history import Logged, own_refs
 from ledger.errors import UsageError
+from ledger.register.mirrored import reading
 from ledger.register.opening import Head, Register
-from ledger.store.journal import SLICE
+from ledger.store.joined import JoinedRecall
+from ledger.store.journal import SLICE, Journal
 from ledger.store.recall import Recall
 from ledger.tlog.canonical import Json
 
@@ -28,6 +30,7 @@ class Hit:
         start, stop: Where the words first stand in the text.
         corrected_by: The standing corrections of the entry.
         retracted_by: The retraction that strikes the entry out.
+        book: The book that it stands in.
     """
 
     entry: Logged
@@ -38,11 +41,12 @@ class Hit:
     stop: int
     corrected_by: tuple[int, ...] = ()
     retracted_by: int | None = None
+    book: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Where some words stand in a book, in the book's order."""
+    """Where some words stand, book by book, each in its order."""
 
     hits: tuple[Hit, ...]
     heads: tuple[Head, ...]
@@ -62,16 +66,29 @@ def find(register: Register, words: str, *, each: int = SLICE) -> Found:
     wanted, _ = folded(words)
     if not wanted.strip():
         raise UsageError("usage.nothing-to-find")
-    size = register.recall().size
+    of = reading(register)
+    hits: list[Hit] = []
+    if isinstance(of.recall, JoinedRecall):
+        pairs = zip(of.recall.journals, of.recall.recalls, strict=True)
+        for journal, recall in pairs:
+            hits += _search(journal, recall.size, wanted, each=each)
+    else:
+        hits += _search(register.journal, of.recall.size, wanted, each=each)
+    return Found(tuple(hits), of.heads)
+
+
+def _search(journal: Journal, size: int, wanted: str, *, each: int) -> list[Hit]:
+    """Return where words stand in the entries of one book."""
     hits: list[Hit] = []
     for first in range(0, size, each):
         # A reader keeps what it read, so that each slice has its own.
-        recall = Recall(register.journal, before=size)
+        recall = Recall(journal, before=size)
         for seq in range(first, min(first + each, size)):
             entry = recall.entry(seq)
             if entry is not None:
                 hits.extend(_hits(recall, entry, wanted))
-    return Found(tuple(_marked(register, hits)), (register.head(),))
+    found = _marked(Recall(journal, before=size), hits)
+    return [replace(hit, book=journal.book.name) for hit in found]
 
 
 def folded(text: str) -> tuple[str, list[int]]:
@@ -123,9 +140,8 @@ def _texts(value: Json, path: str) -> Iterator[tuple[str, str]]:
             return
 
 
-def _marked(register: Register, hits: list[Hit]) -> Iterator[Hit]:
+def _marked(recall: Recall, hits: list[Hit]) -> Iterator[Hit]:
     """Yield the hits, each with what became of its entry."""
-    recall = register.recall()
     seqs = {hit.entry.seq for hit in hits}
     refs = {ref for seq in seqs for ref in recall.refs_of(seq)}
     history = recall.history(refs, seqs=seqs)

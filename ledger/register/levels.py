@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from ledger.audit import Audit, Finding, Level
+from ledger.domain.forms import Reference
+from ledger.domain.history import cited
 from ledger.errors import LedgerError, MalformedError, SignatureError, TamperedError
 from ledger.register.progress import Progress, Stage, Tell, say_nothing
 from ledger.store.journal import Journal, Row
@@ -60,6 +62,7 @@ class Work:
         tell: Who is told how far it has come.
         kept: The kept checkpoints that can be read, with their notes.
         seals: The entries that are seals, of those that were judged.
+        citations: What the judged entries cite of other books, with their numbers.
         done: The steps that came to their end; damage can stop the work before it.
     """
 
@@ -75,6 +78,7 @@ class Work:
     tell: Tell = say_nothing
     kept: list[tuple[Checkpoint, bytes]] = field(default_factory=list)
     seals: list[int] = field(default_factory=list)
+    citations: list[tuple[int, Reference]] = field(default_factory=list)
     done: set[Step] = field(default_factory=set)
 
     @property
@@ -123,8 +127,17 @@ class Work:
 
 
 def compare_once(work: Work, row: Row) -> None:
-    """Compare the id beside an entry with the one that was signed; note seals."""
+    """Compare the id beside an entry with the one that was signed.
+
+    Seals, and what is cited of other books, are noted for later.
+    """
     entry = work.audit.history.entries.get(row.seq)
+    if entry is not None:
+        work.citations += [
+            (entry.seq, reference)
+            for reference in cited(entry.record)
+            if reference.ledger != work.journal.book.name
+        ]
     if entry is not None and entry.kind == "seal":
         work.seals.append(entry.seq)
     if entry is not None and entry.once != row.once:

@@ -12,8 +12,10 @@ from datetime import date
 from ledger.domain.cases import Case, Item, arrival_day
 from ledger.domain.custody import Balance, Pool
 from ledger.domain.history import History, number_of
+from ledger.domain.joining import Books
 from ledger.domain.records import Remark
 from ledger.domain.variances import Flag, FlagCode, differences, event_days
+from ledger.register.mirrored import reading
 from ledger.register.opening import Head, Register
 from ledger.register.questioning import Question
 
@@ -24,6 +26,7 @@ VARIANCES: tuple[FlagCode, ...] = (
     "beyond-count",
     "manifest-differs",
     "headcount-exceeded",
+    "reported-otherwise",
 )
 """The flags that say that numbers do not add up, in the order of a transfer's way."""
 
@@ -96,12 +99,14 @@ class Variances:
     on: date
     lines: tuple[Variance, ...]
     heads: tuple[Head, ...]
+    books: Books
 
 
 def variances(register: Register, *, on: date) -> Variances:
     """Return the transfers whose numbers do not add up at the end of a day."""
-    refs = [ref for ref in register.recall().every_ref() if ref[0] in "TR"]
-    question = Question(register, refs)
+    of = reading(register)
+    refs = [ref for ref in of.recall.every_ref() if ref[0] in "TR"]
+    question = Question(of, refs)
     lines: list[Variance] = []
     for pool in question.pools(refs):
         for case in pool.cases.values():
@@ -110,7 +115,7 @@ def variances(register: Register, *, on: date) -> Variances:
                 if line.reasons or any(s.resolved_by is None for s in line.remarks):
                     lines.append(line)
     lines.sort(key=_oldest)
-    return Variances(on=on, lines=tuple(lines), heads=(question.head(),))
+    return Variances(on=on, lines=tuple(lines), heads=question.heads, books=of.books)
 
 
 def _oldest(line: Variance) -> tuple[date, tuple[str, int]]:

@@ -52,6 +52,21 @@ class Places:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """The last checkpoint of a mirror that was taken in.
+
+    Attributes:
+        size: Its number of entries; 0 if there is none.
+        root: Its root, 32 bytes.
+        day: The day on which this state cosigned it, UTC; None if it did not.
+    """
+
+    size: int
+    root: bytes
+    day: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Head:
     """How far a book goes: the answer is complete under this.
 
@@ -59,11 +74,13 @@ class Head:
         book: The book's name.
         size: Number of entries.
         root: Root of their tree, 32 bytes.
+        mirror: Of a mirror, how old it is; None for the own book.
     """
 
     book: str
     size: int
     root: bytes
+    mirror: Taken | None = None
 
 
 class Register:
@@ -77,12 +94,14 @@ class Register:
         taken_in: Entries that somebody wrote round the program, just found.
         before: Entries from this number on are not looked at; None for all. A book
             that is opened as it was known on a day answers from its prefix.
+        known_on: That day.
     """
 
     def __init__(self, places: Places, journal: Journal) -> None:
         self.places = places
         self.journal = journal
         self.before: int | None = None
+        self.known_on: date | None = None
         self.marks = WatermarkFile(places.memory)
         self.pending = PendingFolder(places.memory)
         self.taken_in: list[Logged | Void] = []
@@ -187,6 +206,7 @@ def open_register(
         if register.recall().projected() < journal.size():
             _take_in(register)
         if known_on is not None:
+            register.known_on = known_on
             register.before = register.recall().size_known_on(known_on)
         try:
             yield register

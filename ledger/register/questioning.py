@@ -9,7 +9,8 @@ from collections.abc import Collection, Iterable
 from ledger.domain.custody import Pool, pool_of
 from ledger.domain.history import History
 from ledger.errors import TamperedError
-from ledger.register.opening import Head, Register
+from ledger.register.mirrored import Reading
+from ledger.register.opening import Head
 from ledger.store.recall import Recall
 
 
@@ -17,13 +18,14 @@ class Question:
     """What is read of a book for one question.
 
     Args:
-        register: The open book.
+        of: The books that it is asked of.
         refs: All transfers that the question can be about.
     """
 
-    def __init__(self, register: Register, refs: Iterable[str]) -> None:
-        self.register = register
-        self.recall: Recall = register.recall()
+    def __init__(self, of: Reading, refs: Iterable[str]) -> None:
+        self.register = of.register
+        self.reading = of
+        self.recall: Recall = of.recall
         self.history: History = self.recall.history([*refs])
         self._pools: dict[str, Pool] = {}
 
@@ -45,7 +47,13 @@ class Question:
                 self._pools.update(dict.fromkeys((ref, *pool.cases), pool))
         return list({id(self._pools[ref]): self._pools[ref] for ref in refs}.values())
 
-    def head(self) -> Head:
-        """Return how far the answer goes."""
-        size, journal = self.recall.size, self.register.journal
-        return Head(journal.book.name, size, journal.root(size))
+    @property
+    def peers(self) -> frozenset[str]:
+        """The codes of the states whose books this one trusts."""
+        found = self.history.peers.values()
+        return frozenset(peer.state for peer in found)
+
+    @property
+    def heads(self) -> tuple[Head, ...]:
+        """How far the answer goes."""
+        return self.reading.heads

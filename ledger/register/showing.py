@@ -14,6 +14,7 @@ from ledger.domain.custody import Balance, Leave, Pool, pool_of
 from ledger.domain.earning import Earning, earning_of
 from ledger.domain.entering import check_book
 from ledger.domain.history import History, Logged, Void, number_of
+from ledger.domain.joining import STRIDE, Books
 from ledger.domain.records import Claim, Instrument, Payment, Remark, Renewal, Transfer
 from ledger.domain.regained import Regained
 from ledger.domain.starting import delay_from, said_at, said_time
@@ -29,7 +30,11 @@ from ledger.domain.variances import (
     is_later,
 )
 from ledger.errors import NotFoundError
+from ledger.register.mirrored import Reading, reading
 from ledger.register.opening import Head, Register
+from ledger.store.joined import JoinedRecall
+from ledger.store.journal import Journal
+from ledger.store.recall import Recall
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,7 @@ class Shown:
     earning: Earning | None
     days: dict[int, date]
     heads: tuple[Head, ...]
+    books: Books
 
     def left(self) -> tuple[Leave, ...]:
         """Return who left by the day, of this transfer or of it and others together."""
@@ -82,6 +88,7 @@ class ShownEntry:
 
     Attributes:
         doubt: Why it is, or was, in doubt; None if it never was.
+        base: Where the numbers of its book begin among all books.
     """
 
     seq: int
@@ -92,6 +99,8 @@ class ShownEntry:
     doubt: Suspicion | None
     history: History
     heads: tuple[Head, ...]
+    books: Books
+    base: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +124,31 @@ class ShownInstrument:
     remarks: tuple[Item[Remark], ...]
     later: tuple[int, ...]
     heads: tuple[Head, ...]
+    books: Books
 
     @property
     def stage(self) -> Item[Instrument] | None:
         """Return the stage that it has reached, by what counts; None if by nothing."""
         counted = [item for item in self.stages if counts(item.record.status)]
         return counted[-1] if counted else None
+
+
+def entry_named(books: Books, name: str) -> str | int:
+    """Return what a person names among all books: `us:T-1`, `5`, `us:5`.
+
+    Raises:
+        NotFoundError, RefusedError: It is of a book that is not here, or of a state
+            that has several.
+    """
+    prefix, _, local = name.rpartition(":")
+    if local.isdecimal() and prefix:
+        number = parse_ref_or_entry(local)
+        assert isinstance(number, int)  # noqa: S101 (it is digits)
+        return books.index_of(prefix) * STRIDE + number
+    named = parse_ref_or_entry(name)
+    if isinstance(named, int):
+        return named
+    return books.joined(books.index_of(named.book), named.local)
 
 
 def resolve(register: Register, name: str) -> str | int:
@@ -145,24 +173,25 @@ def show(
     Raises:
         NotFoundError: If there is no such thing.
     """
-    named = resolve(register, name)
+    of = reading(register)
+    named = entry_named(of.books, name)
     if isinstance(named, int):
-        return _entry(register, named)
+        return _entry(of, named)
     if named.startswith("I-"):
-        return _instrument(register, named, on=on)
-    history = register.recall().history({named})
+        return _instrument(of, named, on=on)
+    history = of.recall.history({named})
     if named not in history.opened:
-        raise NotFoundError("cite.no-such-ref", ref=named)
+        raise NotFoundError("cite.no-such-ref", ref=of.books.spoken(named))
     ref = history.known_as(named)
     pool = pool_of(history, ref)
     if ref not in pool.cases:
         # It was retracted: show the entry, which says so.
-        return _entry(register, history.opened[named])
+        return _entry(of, history.opened[named])
     case = pool.cases[ref]
     return Shown(
         on=on,
         ref=ref,
-        state=register.journal.book.state,
+        state=history.state_of(case.opening.seq),
         history=history,
         case=case,
         pool=pool,
@@ -171,13 +200,25 @@ def show(
         flags=tuple(flags(pool, ref, on=on)),
         earning=earning_of(pool, ref, on=on),
         days=event_days(case),
-        heads=(register.head(),),
+        heads=of.heads,
+        books=of.books,
     )
 
 
-def _entry(register: Register, seq: int) -> ShownEntry:
-    recall = register.recall()
-    row = register.journal.row(seq)
+def _entry(of: Reading, seq: int) -> ShownEntry:
+    index, local = divmod(seq, STRIDE)
+    if isinstance(of.recall, JoinedRecall) and index < len(of.recall.journals):
+        journal, recall = of.recall.journals[index], of.recall.recalls[index]
+    else:
+        journal, recall, index = of.register.journal, of.recall, 0
+    return _entry_of(of, journal, recall, local, base=seq - local)
+
+
+def _entry_of(
+    of: Reading, journal: Journal, recall: Recall, seq: int, *, base: int
+) -> ShownEntry:
+    """Return an entry as its own book has it."""
+    row = journal.row(seq)
     # What vouches for an entry that concerns nothing else concerns its number.
     history = recall.history([*recall.refs_of(seq), f"#{seq}"], seqs=[seq])
     entry = history.entries.get(seq) or history.voids.get(seq)
@@ -191,14 +232,16 @@ def _entry(register: Register, seq: int) -> ShownEntry:
         corrected_by=tuple(history.corrections.get(seq, ())),
         doubt=None if isinstance(entry, Void) else suspicion_of(history, entry),
         history=history,
-        heads=(register.head(),),
+        heads=of.heads,
+        books=of.books,
+        base=base,
     )
 
 
-def _instrument(register: Register, ref: str, *, on: date) -> ShownInstrument:
-    history = register.recall().history({ref})
+def _instrument(of: Reading, ref: str, *, on: date) -> ShownInstrument:
+    history = of.recall.history({ref})
     if ref not in history.opened:
-        raise NotFoundError("cite.no-such-ref", ref=ref)
+        raise NotFoundError("cite.no-such-ref", ref=of.books.spoken(ref))
     days = _days(history, ref)
     seqs = history.by_ref[ref]
     later = [seq for seq in seqs if is_later(history, seq, days=days, on=on)]
@@ -219,7 +262,8 @@ def _instrument(register: Register, ref: str, *, on: date) -> ShownInstrument:
         claims=items(history, found, Claim),
         remarks=items(history, found, Remark),
         later=tuple(later),
-        heads=(register.head(),),
+        heads=of.heads,
+        books=of.books,
     )
 
 

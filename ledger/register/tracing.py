@@ -11,10 +11,10 @@ from datetime import date
 
 from ledger.domain.cases import arrival_day, exit_day
 from ledger.domain.custody import pool_of
-from ledger.domain.entering import check_book
 from ledger.domain.explaining import Step, explain
 from ledger.domain.forms import Fact
 from ledger.domain.history import History, Logged, pools
+from ledger.domain.joining import Books
 from ledger.domain.records import (
     Correction,
     Exit,
@@ -29,6 +29,7 @@ from ledger.domain.suspicion import Suspicion, suspicion_of
 from ledger.domain.values import parse_ref
 from ledger.domain.variances import days_of, delay_days, is_later
 from ledger.errors import NotFoundError
+from ledger.register.mirrored import Reading, reading
 from ledger.register.opening import Head, Register
 
 
@@ -78,6 +79,7 @@ class Traced:
     lines: tuple[Trace, ...]
     left_out: int
     heads: tuple[Head, ...]
+    books: Books
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,7 @@ class Explained:
     on: date
     steps: tuple[Step, ...]
     heads: tuple[Head, ...]
+    books: Books
 
 
 def trace(register: Register, name: str, *, on: date | None = None) -> Traced:
@@ -96,7 +99,8 @@ def trace(register: Register, name: str, *, on: date | None = None) -> Traced:
     Raises:
         NotFoundError: If there is no such thing in this book.
     """
-    history, ref = _found(register, name)
+    of = reading(register)
+    history, ref = _found(of, name)
     seqs = history.seqs_of(ref)
     days = _days(history, ref, seqs)
     kept = seqs if on is None else list(_by(history, seqs, days=days, on=on))
@@ -105,7 +109,8 @@ def trace(register: Register, name: str, *, on: date | None = None) -> Traced:
         on=on,
         lines=tuple(_trace(history, seq, days.get(seq)) for seq in kept),
         left_out=len(seqs) - len(kept),
-        heads=(register.head(),),
+        heads=of.heads,
+        books=of.books,
     )
 
 
@@ -115,7 +120,8 @@ def explained(register: Register, name: str, *, on: date, money: bool) -> Explai
     Raises:
         NotFoundError: If there is no such transfer or arrival, or it was retracted.
     """
-    history, ref = _found(register, name)
+    of = reading(register)
+    history, ref = _found(of, name)
     pool = pool_of(history, ref) if ref[0] in "TR" else None
     if pool is None or ref not in pool.cases:
         raise NotFoundError("explain.no-figures", ref=ref)
@@ -123,18 +129,18 @@ def explained(register: Register, name: str, *, on: date, money: bool) -> Explai
         ref=ref,
         on=on,
         steps=tuple(explain(pool, ref, on, money=money)),
-        heads=(register.head(),),
+        heads=of.heads,
+        books=of.books,
     )
 
 
-def _found(register: Register, name: str) -> tuple[History, str]:
+def _found(of: Reading, name: str) -> tuple[History, str]:
     named = parse_ref(name)
-    book = register.journal.book
-    check_book(named.book, name=book.name, state=book.state)
-    history = register.recall().history({named.local})
-    if named.local not in history.opened:
-        raise NotFoundError("cite.no-such-ref", ref=named.local)
-    return history, history.known_as(named.local)
+    ref = of.books.joined(of.books.index_of(named.book), named.local)
+    history = of.recall.history({ref})
+    if ref not in history.opened:
+        raise NotFoundError("cite.no-such-ref", ref=named.format())
+    return history, history.known_as(ref)
 
 
 def _days(history: History, ref: str, seqs: Iterable[int]) -> dict[int, date]:

@@ -25,8 +25,11 @@ from ledger.errors import (
     TamperedError,
     UnknownOutcomeError,
 )
+from ledger.register.citing import faults_beside
+from ledger.register.mirrored import reading
 from ledger.register.opening import Register, new_once
 from ledger.store.intake import project, take_in
+from ledger.store.joined import JoinedRecall
 from ledger.store.pending import request_digest
 from ledger.store.recall import Recall
 from ledger.tlog import merkle
@@ -170,6 +173,7 @@ def _under_lock(
             signer=signer,
             now=now,
             once=chosen,
+            beside=reading(register).recall,
         )
         entry = prepared.entry
         note = entry.sign(signer)
@@ -266,7 +270,8 @@ def _with_once(
     if entry is None:
         return None
     if entry.kind == kind:
-        history = _history(Recall(register.journal, before=entry.seq), kind, request)
+        before = reading(register, before=entry.seq).recall
+        history = _history(before, kind, request)
         if complete(kind, request, history=history) == dict(entry.data):
             return entry
     raise RefusedError("once.other-request", seq=entry.seq)
@@ -298,7 +303,7 @@ def _history(recall: Recall, kind: str, request: Mapping[str, Json]) -> History:
             seqs.add(named)
             refs.update(recall.refs_of(named))
         else:
-            refs.add(named.local)
+            refs.add(recall.ref_named(named))
     return recall.history(refs, seqs=seqs)
 
 
@@ -326,14 +331,26 @@ def prepare(
     signer: Signer,
     now: datetime,
     once: str,
+    beside: Recall | None = None,
 ) -> Prepared:
     """Return the entry to be signed, if every rule allows it.
+
+    Args:
+        recall: Reads the own book.
+        kind: The kind of entry.
+        request: Its data as people give it.
+        book: The own book's name.
+        signer: The key that is to sign.
+        now: The clock, UTC, whole seconds.
+        once: The client-made id.
+        beside: Reads the own book and its mirrors, where there are any: what is cited
+            there is judged by it.
 
     Raises:
         RefusedError, NotFoundError: If it is impossible, or names what is not there.
         LockedError: If the key may not sign such an entry now.
     """
-    named = _history(recall, kind, request)
+    named = _history(beside or recall, kind, request)
     data = complete(kind, request, history=named)
     check(kind, data, now=now, history=named)
     record = read_record(kind, data)
@@ -356,6 +373,8 @@ def prepare(
         record=record,
     )
     found = refusals(history, trial) or list(parts_exist(history, trial))
+    if not found and isinstance(beside, JoinedRecall):
+        found = faults_beside(beside, trial)
     if found:
         raise RefusedError.many(found)
     entry = Entry(

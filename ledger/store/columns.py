@@ -74,25 +74,36 @@ class Column:
 
 
 class ByRef:
-    """Numbers by reference (`T-1`, `R-1`, `I-1`, `#1`): a column for each letter."""
+    """Numbers by reference: a column for each letter (`T-1`, `R-1`, `I-1`, `#1`).
+
+    What stands in another book has a column for that book (`@us.example/book#1`).
+    """
 
     def __init__(self) -> None:
         self._columns: dict[str, Column] = {}
 
     def __getitem__(self, ref: str) -> int:
         """Return what is kept under a reference; 0 if nothing is."""
-        column = self._columns.get(ref[0])
-        return 0 if column is None else column[abs(int(ref[1:]))]
+        head, number = _parts(ref)
+        column = self._columns.get(head)
+        return 0 if column is None else column[number]
 
     def __setitem__(self, ref: str, value: int) -> None:
         """Keep something under a reference."""
-        self._columns.setdefault(ref[0], Column())[abs(int(ref[1:]))] = value
+        head, number = _parts(ref)
+        self._columns.setdefault(head, Column())[number] = value
 
     def __iter__(self) -> Iterator[str]:
         """Return the references under which something is kept."""
-        for letter, column in self._columns.items():
-            dash = "" if letter == "#" else "-"
-            yield from (f"{letter}{dash}{number}" for number in column)
+        for head, column in self._columns.items():
+            yield from (f"{head}{number}" for number in column)
+
+
+def _parts(ref: str) -> tuple[str, int]:
+    """Return what comes before the number of a reference, and the number."""
+    sign = "-" if ref[0] in "TRI" else "#"
+    head, _, number = ref.rpartition(sign)
+    return head + sign, int(number)
 
 
 class Subjects(Growing[int, tuple[str, ...]]):

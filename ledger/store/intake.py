@@ -88,6 +88,8 @@ def check_last(journal: Journal, seq: int) -> None:
     if row is None:
         raise TamperedError("store.entry-missing", seq=seq)
     heading = _heading(journal, seq)
+    if heading is None:
+        raise TamperedError("store.last-derived", seq=seq)
     if heading[-1] is not None:
         if isinstance(judge_next(journal, row), Logged):
             raise TamperedError("store.last-derived", seq=seq)
@@ -132,12 +134,15 @@ def _is_counted(journal: Journal, entry: Logged) -> bool:
     return True
 
 
-def _heading(journal: Journal, seq: int) -> Cells:
-    """Return the stored heading of an entry that was taken in."""
+def _heading(journal: Journal, seq: int) -> Cells | None:
+    """Return the stored heading of an entry that was taken in; None for none.
+
+    A number that is none can stand before all of them, and hide the one that is meant.
+    """
     columns = ", ".join(HEADING.columns)
     sql = f"SELECT {columns} FROM {HEADING.name} WHERE book = ? AND seq = ?"  # noqa: S608 (names are ours)
     with translated():
-        found: Cells = journal.connection.execute(
+        found: Cells | None = journal.connection.execute(
             sql, (journal.book.id, seq)
         ).fetchone()
     return found

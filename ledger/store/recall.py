@@ -12,16 +12,19 @@ from datetime import UTC, date, datetime, time
 from types import UnionType
 from typing import Any
 
+from ledger.domain.forms import Reference
 from ledger.domain.history import (
     Fault,
     History,
     Logged,
     Void,
     cited,
+    elsewhere,
     number_of,
 )
 from ledger.domain.reach import begins, concerns, gather
 from ledger.domain.schemas import Record, read_record
+from ledger.domain.values import Ref
 from ledger.errors import LedgerError, TamperedError
 from ledger.store.engine import translated
 from ledger.store.journal import Journal, Row
@@ -207,9 +210,19 @@ class Recall:
         )
         return None if found[0][0] is None else int(found[0][0])
 
+    def ref_named(self, named: Ref) -> str:
+        """Return what a person's reference is here; whose it is is asked later."""
+        return named.local
+
     def concerned(self, record: Record) -> tuple[str, ...]:
         """Return the references that a record concerns, each once, sorted."""
-        return concerns(record, refs_of=self.refs_of)
+        return concerns(record, refs_of=self.refs_cited)
+
+    def refs_cited(self, reference: Reference) -> list[str]:
+        """Return the references that a cited entry concerns, or what stands for it."""
+        if reference.ledger != self._journal.book.name:
+            return [elsewhere(reference)]
+        return self.refs_of(reference.seq) or [f"#{reference.seq}"]
 
     def history(self, refs: Iterable[str], *, seqs: Iterable[int] = ()) -> History:
         """Return all that matters to some references, and some entries besides.
@@ -240,7 +253,8 @@ class Recall:
 
     def history_for(self, record: Record, *, once: str) -> History:
         """Return all that the rules need to judge a record."""
-        seqs = [reference.seq for reference in cited(record)]
+        book = self._journal.book.name
+        seqs = [r.seq for r in cited(record) if r.ledger == book]
         history = self.history(self.concerned(record), seqs=seqs)
         for seq in self._journal.seqs_of_once(once):
             if seq < self._before and self._valid(seq):

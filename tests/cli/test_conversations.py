@@ -11,7 +11,10 @@ from tests.cli.desk import Desk
 FOLDER = Path(__file__).parent.parent / "golden" / "conversations"
 # These make their book themselves, with `init`.
 FROM_NOTHING = frozenset(
-    ("clerks-day", "clerks-day-es", "life-of-keys", "receiving-state", "two-states")
+    (
+        *("clerks-day", "clerks-day-es", "life-of-keys", "receiving-state"),
+        *("two-states", "two-books", "two-books-es"),
+    )
 )
 NAMES = sorted(path.stem for path in FOLDER.glob("*.golden"))
 

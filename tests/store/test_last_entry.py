@@ -122,6 +122,30 @@ def test_nothing_is_put_after_a_heading_that_does_not_follow(
     assert taking_in(there) == "store.last-derived"
 
 
+def test_a_heading_whose_number_is_none_hides_nothing(tmp_path: Path) -> None:
+    there = usual(tmp_path)
+    with closing(sqlite3.connect(there.database)) as book:
+        (declared,) = book.execute(
+            "SELECT sql FROM sqlite_schema WHERE name = 'heading'"
+        ).fetchone()
+    loose = declared.replace("INTEGER", "ANY").replace("seq ANY", "seq BLOB")
+    _declare(there.database, loose.replace("STRICT", ""))
+    with closing(sqlite3.connect(there.database)) as book, book:
+        book.execute(
+            "UPDATE heading SET seq = ? WHERE seq = ?", (f"{LENGTH - 1}x", LENGTH - 1)
+        )
+    _declare(there.database, declared)
+
+    assert taking_in(there) == "store.last-derived"
+
+
+def _declare(database: Path, sql: str) -> None:
+    """Put another text in the schema for the same rows, as no program would."""
+    with closing(sqlite3.connect(database)) as book, book:
+        book.execute("PRAGMA writable_schema = ON")
+        book.execute("UPDATE sqlite_schema SET sql = ? WHERE name = 'heading'", (sql,))
+
+
 @pytest.mark.parametrize(
     "sql",
     [
