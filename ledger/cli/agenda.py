@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ledger.cli import PROGRAM, answers
-from ledger.cli.look import On, complete_under, day
+from ledger.cli.asked import On, complete_under, day
 from ledger.cli.options import Globals
 from ledger.cli.recording import places
 from ledger.cli.render import one_row, show_json, show_table, talk

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ledger.cli import answers
-from ledger.cli.look import On, day
+from ledger.cli.asked import On, day
 from ledger.cli.options import Globals, passphrase
 from ledger.cli.recording import places
 from ledger.cli.render import (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ledger.cli import answers
-from ledger.cli.look import On, complete_under, day, known, known_text
+from ledger.cli.asked import On, complete_under, day, known, known_text
 from ledger.cli.options import Globals
 from ledger.cli.recording import places
 from ledger.cli.render import Cell, Column, Table, is_drawn, show_json, show_table, talk

@@ -4,7 +4,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from ledger.cli import answers
-from ledger.cli.look import complete_under, known_text
+from ledger.cli.asked import complete_under, known_text
 from ledger.cli.options import Globals
 from ledger.cli.recording import places
 from ledger.cli.render import Column, Table, is_drawn, show_json, show_table, talk

@@ -7,9 +7,9 @@ import typer
 
 from ledger.cli import answers
 from ledger.cli.agreed_lines import accrual_object
+from ledger.cli.asked import KnownOn, On, complete_under, day, known, known_text
 from ledger.cli.instrument_lines import instrument_lines
 from ledger.cli.lines import entry_lines, transfer_lines
-from ledger.cli.look import KnownOn, On, complete_under, day, known, known_text
 from ledger.cli.options import Globals
 from ledger.cli.recording import places
 from ledger.cli.render import (

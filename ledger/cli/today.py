@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ledger.cli import DUE, PROGRAM, answers
-from ledger.cli.look import ExitCode, On, complete_under, day
+from ledger.cli.asked import ExitCode, On, complete_under, day
 from ledger.cli.options import Globals
 from ledger.cli.recording import places
 from ledger.cli.render import (

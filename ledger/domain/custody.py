@@ -17,11 +17,11 @@ from typing import Any, TypeAlias, cast
 
 from ledger.domain.arrivals import Arrivals, Came
 from ledger.domain.bounding import Gone
-from ledger.domain.cases import Case, Item, arrival_day, case_of, counts, exit_day
-from ledger.domain.forms import Reference
+from ledger.domain.cases import Case, Item, arrival_day, case_of
 from ledger.domain.history import History
+from ledger.domain.leaving import leaves_of
 from ledger.domain.ranges import Group, Leaving, Range
-from ledger.domain.records import Exit, Renewal
+from ledger.domain.records import Renewal
 from ledger.domain.tying import Leave, Tied, tie
 
 __all__ = ["Balance", "Leave", "Pool", "held_among", "pool_of", "pools_by_ref"]
@@ -329,60 +329,7 @@ def pool_of(history: History, ref: str) -> Pool:
     refs = history.pool_of(history.known_as(ref))
     found = {r: case_of(history, r) for r in refs}
     cases = {r: case for r, case in found.items() if case is not None}
-    # What the custodian's own book says of one of them replaces the whole report.
-    beside = {item.seq for case in cases.values() for item in case.rivals}
-    exits = {
-        item.seq: item
-        for case in cases.values()
-        for item in case.exits
-        if item.seq not in beside
-    }
-    leaves = [leave for item in exits.values() for leave in _left(history, item, cases)]
-    for r, case in cases.items():
-        leaves.extend(
-            Leave(
-                seq=item.seq,
-                how="refused_not_admitted",
-                refs=(r,),
-                day=arrival_day(item.record, case.zone),
-                n=item.record.refused_persons,
-            )
-            for item in case.counted_receipts()
-            if item.record.refused_persons
-        )
-    leaves.sort(key=lambda leave: (leave.day, leave.seq, leave.refs))
-    return Pool(cases=cases, leaves=tuple(leaves))
-
-
-def _left(history: History, item: Item[Exit], cases: Mapping[str, Case]) -> list[Leave]:
-    """Return how an exit counts: as one pool, or by its split; not if alleged."""
-    record = item.record
-    if not counts(record.status):
-        return []
-    if record.split is None:
-        portions = [(record.transfers, record.persons.n)]
-    else:
-        portions = [((p.transfer,), p.n) for p in record.split]
-    named = [(_refs(history, references, cases), n) for references, n in portions]
-    return [
-        Leave(
-            seq=item.seq,
-            how=record.how,
-            refs=refs,
-            day=exit_day(record, cases[refs[0]].zone),
-            n=n,
-            part=record.part,
-        )
-        for refs, n in named
-        if refs
-    ]
-
-
-def _refs(
-    history: History, references: Sequence[Reference], cases: Mapping[str, Case]
-) -> tuple[str, ...]:
-    refs = dict.fromkeys(history.ref_at(reference) for reference in references)
-    return tuple(ref for ref in refs if ref is not None and ref in cases)
+    return Pool(cases=cases, leaves=leaves_of(history, cases))
 
 
 def pools_by_ref(history: History, refs: Iterable[str]) -> dict[str, Pool]:
