@@ -20,6 +20,14 @@ Notice: TypeAlias = Literal["none", "in-time", "late", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
+class Gap:
+    """Days without authority before a renewal: the first and the last."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
 class Period:
     """One renewal as it met one part.
 
@@ -28,8 +36,8 @@ class Period:
         begins: First day of the new period.
         last_day: Its last authorised day, inclusive.
         agreed_on: The day from which the authority exists.
-        gap_days: Days without authority before it: from the day after the old end
-            to the day before it was agreed, or before it begins.
+        gap: Days without authority before it: from the day after the old end to the
+            day before it was agreed, or before it begins; none after its own end.
         notice: Whether it was asked for by the day on which notice was due: `unknown`
             where neither the request nor the agreement shows it, `none` where no
             notice is due.
@@ -40,9 +48,22 @@ class Period:
     begins: date
     last_day: date
     agreed_on: date
-    gap_days: int
+    gap: Gap | None
     notice: Notice
     beyond_limit: bool
+
+    @property
+    def gap_days(self) -> int:
+        """Return how many days without authority lie before it."""
+        return 0 if self.gap is None else (self.gap.last - self.gap.first).days + 1
+
+    def within(self, end: date) -> "Period":
+        """Return the period without days of its gap after an end that came later."""
+        gap = self.gap
+        if gap is None or gap.last <= end:
+            return self
+        cut = Gap(gap.first, end) if gap.first <= end else None
+        return replace(self, gap=cut)
 
     @property
     def late(self) -> bool:

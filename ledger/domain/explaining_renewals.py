@@ -98,7 +98,7 @@ def period_steps(
         yield step("renewal.until", seq, last=period.last_day)
     else:
         yield from _lengths(before, period, record.length)
-    yield from _gap(before.last_day, period)
+    yield from _gap(period)
     yield from _beyond(case, period)
 
 
@@ -125,15 +125,11 @@ def _lengths(before: Reckoned, period: Period, length: Duration) -> Iterator[Ste
     yield from counting(period.begins, length, seq)
 
 
-def _gap(end: date | None, period: Period) -> Iterator[Step]:
-    if end is not None and period.gap_days:
-        yield step(
-            "renewal.gap",
-            period.seq,
-            first=end + _ONE_DAY,
-            last=end + timedelta(days=period.gap_days),
-            n=period.gap_days,
-        )
+def _gap(period: Period) -> Iterator[Step]:
+    gap = period.gap
+    if gap is not None:
+        n = period.gap_days
+        yield step("renewal.gap", period.seq, first=gap.first, last=gap.last, n=n)
 
 
 def _late(

@@ -25,6 +25,7 @@ from ledger.domain.flows import Range
 from ledger.domain.overstays import over_bounds, overstay
 from ledger.domain.records import Receipt
 from ledger.domain.starting import start_of
+from ledger.domain.staying import evenings
 from ledger.domain.steps import Step, counted, local_time, rivals, step, time_steps
 from ledger.domain.terms import parts
 from ledger.tlog.entry import format_instant
@@ -265,22 +266,4 @@ def segments(pool: Pool, ref: str, part: Part, *, on: date) -> list[Segment]:
     """
     if part.last_day is None or on <= part.last_day:
         return []
-    case = pool.cases[ref]
-    changes = {*pool.event_days(), *(i.record.agreed_on for i in case.renewals)}
-    first = part.last_day + _ONE_DAY
-    days = sorted({first, *(day for day in changes if first < day <= on)})
-    found: list[Segment] = []
-    for day, after in zip(days, [*days[1:], None], strict=True):
-        until = on if after is None else after - _ONE_DAY
-        for then in parts(pool, ref, on=day, known=on, since=first):
-            if then.key != part.key:
-                continue
-            if (
-                found
-                and found[-1][1] + _ONE_DAY == day
-                and found[-1][2] == then.persons
-            ):
-                found[-1] = (found[-1][0], until, then.persons)
-            else:
-                found.append((day, until, then.persons))
-    return found
+    return evenings(pool, ref, part, first=part.last_day + _ONE_DAY, on=on)

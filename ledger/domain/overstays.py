@@ -15,6 +15,7 @@ from ledger.domain.cases import counts
 from ledger.domain.custody import Pool
 from ledger.domain.ranges import Range
 from ledger.domain.starting import start_of
+from ledger.domain.staying import added_up, evenings
 from ledger.domain.terms import ONE_DAY, Part, parts
 
 
@@ -38,6 +39,9 @@ def person_days_from(
 ) -> Range:
     """Return how many persons of a part there were, added up over some evenings.
 
+    They are those who are in it on the last of them, or left it by an exit before;
+    whom a renewal took out of it is of the part that it made, on all evenings.
+
     Args:
         pool: The transfers that exits tie to this one.
         ref: The transfer.
@@ -45,13 +49,7 @@ def person_days_from(
         first: The first day that counts; after `on` there is none.
         on: The last.
     """
-    least = most = 0
-    for day, span in stretches(pool, ref, first=first, on=on):
-        for then in parts(pool, ref, on=day, known=on, since=first):
-            if then.key == part.key:
-                least += span * then.persons.least
-                most += span * then.persons.most
-    return Range(least, most)
+    return added_up(evenings(pool, ref, part, first=first, on=on))
 
 
 def stretches(

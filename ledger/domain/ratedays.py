@@ -174,9 +174,8 @@ def _begins(period: Period) -> date:
 def _gaps(part: Part) -> Iterator[tuple[date, date]]:
     """Yield the first day of each gap before a renewal, and the day after its last."""
     for period in part.periods:
-        if period.gap_days:
-            stop = _begins(period)
-            yield date.fromordinal(stop.toordinal() - period.gap_days), stop
+        if period.gap is not None:
+            yield period.gap.first, day_after(period.gap.last)
 
 
 def _authorised(part: Part, day: date) -> bool:

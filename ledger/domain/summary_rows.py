@@ -182,7 +182,11 @@ def _term(pool: Pool, ref: str, part: Part, *, on: date) -> dict[str, Json]:
     gaps = sum(period.gap_days for period in part.periods)
     if gaps:
         row["gap_days"] = gaps
-        row["gaps"] = [_gap(each) for each in part.periods if each.gap_days]
+        row["gaps"] = [
+            {"first": gap.first.isoformat(), "last": gap.last.isoformat()}
+            for gap in (period.gap for period in part.periods)
+            if gap is not None
+        ]
     return row
 
 
@@ -212,10 +216,3 @@ def _period(period: Period) -> dict[str, Json]:
         "notice": period.notice,
         "beyond_limit": period.beyond_limit,
     }
-
-
-def _gap(period: Period) -> dict[str, Json]:
-    """Return the days without authority before a renewal: the first and the last."""
-    after = max(period.begins, period.agreed_on)
-    first = after - timedelta(days=period.gap_days)
-    return {"first": first.isoformat(), "last": (after - _ONE_DAY).isoformat()}

@@ -11,24 +11,26 @@ recorded authority.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import TypeAlias, cast
 
-from ledger.domain.agreements import RenewalClause
 from ledger.domain.away import Away
-from ledger.domain.beginnings import Notice, Part, Period, began, cap, joined
+from ledger.domain.beginnings import Part, Period, began
 from ledger.domain.cases import Case, Item, counts
 from ledger.domain.custody import Pool
-from ledger.domain.days import add, last_day, last_day_clipped, latest_notice_day
+from ledger.domain.extending import ONE_DAY, extended, meeting, renewal_clause, renewed
 from ledger.domain.flows import Range
+from ledger.domain.moves import Course, Move, who_left, who_returned
 from ledger.domain.records import Instrument, Receipt, Renewal, Transfer
 from ledger.domain.schemas import Record
 from ledger.domain.times import Duration
 
 __all__ = [
+    "ONE_DAY",
     "Met",
     "Part",
     "Period",
+    "courses",
     "end_surely",
     "ends_surely",
     "met_by",
@@ -39,7 +41,6 @@ __all__ = [
 Met: TypeAlias = tuple[tuple[Part, int, date], ...]
 """Parts before a renewal, how many of each it met, and their new last day."""
 
-ONE_DAY = timedelta(days=1)
 _LARGEST_NUMBER = 9999
 # Years for what is added to the lengths: the day after an end, leap days, another zone.
 _ZONE, _SLACK = "UTC", 4
@@ -73,16 +74,37 @@ def parts(
     return cast("tuple[Part, ...]", pool.told[question])
 
 
-def _parts(
-    pool: Pool, ref: str, *, on: date, known: date | None, since: date | None
-) -> tuple[Part, ...]:
+def courses(
+    pool: Pool,
+    ref: str,
+    *,
+    on: date,
+    known: date | None = None,
+    since: date | None = None,
+) -> tuple[Course, Course]:
+    """Return how all went with the most who can have left, and with the fewest.
+
+    Args:
+        pool: The transfers that exits tie to this one.
+        ref: The transfer.
+        on: The day.
+        known: As for `parts`.
+        since: As for `Pool.gone`.
+    """
     rest = _rest(pool, ref, on=on, known=known, since=since)
     fewest = {day: bounds.least for day, bounds in rest.items()}
     most = {day: bounds.most for day, bounds in rest.items()}
-    low = {part.key: part for part in _play(pool, ref, on=on, targets=fewest)}
-    high = low
-    if most != fewest:
-        high = {part.key: part for part in _play(pool, ref, on=on, targets=most)}
+    low = _play(pool, ref, on=on, targets=fewest)
+    return low, low if most == fewest else _play(pool, ref, on=on, targets=most)
+
+
+def _parts(
+    pool: Pool, ref: str, *, on: date, known: date | None, since: date | None
+) -> tuple[Part, ...]:
+    low, high = (
+        {part.key: part for part in course.held}
+        for course in courses(pool, ref, on=on, known=known, since=since)
+    )
     found = []
     for key in dict.fromkeys([*high, *low]):
         sides = [side[key] for side in (low, high) if key in side]
@@ -100,8 +122,8 @@ def _parts(
     )
 
 
-def _play(pool: Pool, ref: str, *, on: date, targets: Mapping[date, int]) -> list[Part]:
-    """Return the parts after all that happened by a day, in one extreme of the pool.
+def _play(pool: Pool, ref: str, *, on: date, targets: Mapping[date, int]) -> Course:
+    """Return what came of the parts by a day, in one extreme of the pool.
 
     Who came is taken as known on that day; exits and renewals follow in time.
     """
@@ -114,6 +136,7 @@ def _play(pool: Pool, ref: str, *, on: date, targets: Mapping[date, int]) -> lis
     ]
     back = [each for each in case.regained if each.day <= on]
     away = Away(started=tuple(held))
+    began_so, moves = tuple(held), list[Move]()
     days = {*targets, *(item.record.agreed_on for item in renewals)}
     for day in sorted(days | {each.day for each in back}):
         before = held
@@ -121,13 +144,17 @@ def _play(pool: Pool, ref: str, *, on: date, targets: Mapping[date, int]) -> lis
             to = targets[day] - sum(each.n for each in back if each.day == day)
             held = _release(pool, ref, held, to=to, on=day)
             away.note(before, held, on=day)
+            moves += who_left(before, held, day=day)
         for each in back:
             if each.day == day:
-                held = away.returned(held, each)
+                before, held = held, away.returned(held, each)
+                moves += who_returned(before, held, day=day, seq=each.seq)
         for item in renewals:
             if item.record.agreed_on == day:
-                held = _renew(case, held, item)
-    return [part for part in held if part.persons.most]
+                held, moved = renewed(case, held, item)
+                moves += moved
+    there = tuple(part for part in held if part.persons.most)
+    return Course(began_so, tuple(moves), there)
 
 
 def _rest(
@@ -217,93 +244,9 @@ def _met_by(pool: Pool, ref: str, item: Item[Renewal]) -> Met:
     before = pool.with_renewals(ref, earlier)
     held = list(parts(before, ref, on=day))
     return tuple(
-        (part, n, _extended(case, part, item).last_day or day)
-        for part, n in _meeting(held, item.record)
+        (part, n, extended(case, part, item).last_day or day)
+        for part, n in meeting(held, item.record)
     )
-
-
-def _meeting(held: list[Part], record: Renewal) -> list[tuple[Part, int]]:
-    """Return the parts in the order in which a renewal meets them, and how many.
-
-    It meets the part that ends the day before it begins, else the one that ends
-    first. Persons beyond those held are a variance, not an extension of anybody.
-    """
-    rest = record.persons.n
-
-    def order(part: Part) -> tuple[bool, date]:
-        follows = record.from_ is not None and record.from_ == _day_after(part.last_day)
-        return (not follows, part.last_day or date.max)
-
-    found = []
-    for part in sorted(held, key=order):
-        n = min(rest, part.persons.most)
-        rest -= n
-        found.append((part, n))
-    return found
-
-
-def _renew(case: Case, held: list[Part], item: Item[Renewal]) -> list[Part]:
-    """Return the parts after a renewal: it may extend some persons and not others."""
-    kept: list[Part] = []
-    renewed: list[Part] = []
-    for part, n in _meeting(held, item.record):
-        left = part.persons.most - n
-        if left:
-            kept.append(replace(part, persons=Range(left, left)))
-        if n:
-            extended = replace(_extended(case, part, item), persons=Range(n, n))
-            renewed = joined(renewed, extended)
-    return [*kept, *renewed]
-
-
-def _extended(case: Case, part: Part, item: Item[Renewal]) -> Part:
-    record = item.record
-    follows = _day_after(part.last_day)
-    begins = record.from_ or follows or record.agreed_on
-    anchor, total = part.anchor, None
-    if (
-        record.length is not None
-        and begins == follows
-        and part.length is not None
-        and part.capped_by is None
-    ):
-        total = add(part.length, record.length)
-    if record.length is None:
-        end, clipped = record.until or begins, False
-        anchor, total = begins, None
-    else:
-        if total is None:
-            anchor, total = begins, record.length
-        end = last_day(anchor, total)
-        clipped = last_day_clipped(anchor, total)
-    clause = renewal_clause(case)
-    outer = None if clause is None else clause.outer_limit
-    limits = [limit for limit in (outer, cap(case)[0]) if limit is not None]
-    period = Period(
-        seq=item.seq,
-        begins=begins,
-        last_day=end,
-        agreed_on=record.agreed_on,
-        gap_days=0
-        if follows is None
-        else max(0, (max(begins, record.agreed_on) - follows).days),
-        notice=_notice(clause, part.last_day, record),
-        beyond_limit=any(end > limit for limit in limits),
-    )
-    return replace(
-        part,
-        anchor=anchor,
-        length=total,
-        last_day=end,
-        clipped=clipped,
-        capped_by=None,
-        periods=(*part.periods, period),
-    )
-
-
-def _day_after(day: date | None) -> date | None:
-    """Return the next day; None where there is none, as after 9999-12-31."""
-    return None if day is None or day == date.max else day + ONE_DAY
 
 
 def ends_surely(case: Case) -> bool:
@@ -349,35 +292,3 @@ def end_surely(records: Iterable[Record | None]) -> bool:
     latest = max(day for day in seen if day is not None).year
     latest += sum(span.years for span in spans) + months // 12 + days // 365
     return latest + _SLACK < date.max.year and max(months, days) < _LARGEST_NUMBER
-
-
-def renewal_clause(case: Case) -> RenewalClause | None:
-    """Return the renewal clause of the latest named instrument that has one."""
-    clauses = [
-        item.record.renewal
-        for item in case.instruments
-        if item.record.renewal is not None
-        and item.record.type != "announcement"
-        and counts(item.record.status)
-    ]
-    return clauses[-1] if clauses else None
-
-
-def _notice(clause: RenewalClause | None, end: date | None, record: Renewal) -> Notice:
-    """Return whether a renewal was asked for by the day on which notice was due.
-
-    What was agreed by that day was asked for by then; of what was agreed later only
-    the day of the request tells.
-    """
-    if clause is None or clause.notice is None:
-        return "none"
-    due = clause.notice.last_day
-    if due is None and clause.notice.lead is not None and end is not None:
-        due = latest_notice_day(end, clause.notice.lead)
-    if due is None:
-        return "none"
-    if record.agreed_on <= due:
-        return "in-time"
-    if record.requested_on is None:
-        return "unknown"
-    return "late" if record.requested_on > due else "in-time"

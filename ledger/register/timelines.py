@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from ledger.domain.cases import Case
 from ledger.domain.custody import Leave, Pool
@@ -141,13 +141,8 @@ def _over_until(part: Part, on: date) -> date | None:
 
 
 def _gaps(part: Part) -> tuple[Gap, ...]:
-    one = timedelta(days=1)
     return tuple(
-        Gap(
-            first=max(period.begins, period.agreed_on)
-            - timedelta(days=period.gap_days),
-            last=max(period.begins, period.agreed_on) - one,
-        )
+        Gap(first=period.gap.first, last=period.gap.last)
         for period in part.periods
-        if period.gap_days
+        if period.gap is not None
     )

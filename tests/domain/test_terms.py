@@ -232,7 +232,7 @@ def test_person_days_end_for_those_who_leave() -> None:
     )
 
 
-def test_person_days_of_a_renewed_part_end_with_the_renewal() -> None:
+def test_person_days_of_a_part_are_of_those_whom_no_renewal_took_out_of_it() -> None:
     office = received(10)
     office.renewal("T-1", 4, agreed_on="2026-03-18")
     pool = pool_of(office.history, "T-1")
@@ -240,7 +240,7 @@ def test_person_days_of_a_renewed_part_end_with_the_renewal() -> None:
 
     assert overstay(pool, "T-1", old, on=date(2026, 3, 20)) == (
         5,
-        Range(2 * 10 + 3 * 6, 2 * 10 + 3 * 6),
+        Range(5 * 6, 5 * 6),
     )
     assert overstay(pool, "T-1", new, on=date(2026, 3, 20)) is None
     assert new.periods[0].gap_days == 2
