@@ -5,15 +5,20 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, TypeAlias
 
+from ledger.domain.cases import arrival_day
+from ledger.domain.forms import Fact
 from ledger.domain.history import History, Logged
 from ledger.domain.records import (
     Correction,
     Exit,
     Receipt,
+    Renewal,
     Retraction,
     Transfer,
 )
 from ledger.domain.recovery import Recovery
+from ledger.domain.schemas import Record
+from ledger.domain.times import When
 from ledger.domain.variances import acknowledged, days_of, delay_days
 from ledger.register.asking import CustodyLine, listed
 from ledger.register.gathering import some
@@ -169,7 +174,9 @@ def _moves(history: History, seq: int) -> bool:
 
 def _recorded(history: History, seq: int, days: Mapping[int, date]) -> Recorded:
     entry = history.entries[seq]
-    late = delay_days(entry.at, days[seq]) if seq in days else 0
+    # What was retracted since is of no day any more; it was recorded late still.
+    day = days.get(seq) or _told_day(entry.record, history.zone)
+    late = 0 if day is None else delay_days(entry.at, day)
     cause: Cause = "late" if late else "timely"
     match entry.record:
         case Correction():
@@ -179,3 +186,18 @@ def _recorded(history: History, seq: int, days: Mapping[int, date]) -> Recorded:
         case _:
             pass
     return Recorded(entry, cause, late)
+
+
+def _told_day(record: Record, zone: str) -> date | None:
+    """Return the day that a record by itself is about, if it is about one."""
+    match record:
+        case Transfer():
+            return min(each.at.earliest(zone) for each in record.departures)
+        case Receipt():
+            return arrival_day(record, zone)
+        case Renewal():
+            return record.agreed_on
+        case Fact(occurred=When() as when):
+            return when.latest(zone)
+        case _:
+            return None

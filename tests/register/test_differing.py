@@ -1,11 +1,11 @@
 """What a book said of a day as it was known at two times, and why it differs."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
-from ledger.register.differing import Difference, Known, differences, known
+from ledger.register.differing import Difference, Known, _told_day, differences, known
 from ledger.register.opening import Places, open_register
 from tests.office import Office
 from tests.register.stored import image_of, lay, storable
@@ -118,3 +118,44 @@ def test_figures_differ_exactly_where_the_answers_do(
         }[each.change]
         assert all(half <= r.entry.seq < size for r in each.entries)
         assert each.entries
+
+
+@pytest.mark.parametrize("what", ["renewal", "receipt", "exit", "transfer"])
+def test_what_was_recorded_late_is_late_even_if_it_is_retracted_later(
+    what: str, tmp_path: Path
+) -> None:
+    office = Office()
+    office.transfer()
+    office.now += timedelta(days=100)
+    late = office.now.date() - timedelta(days=40)
+    match what:
+        case "renewal":
+            office.renewal("T-1", 238, agreed_on=str(late))
+        case "receipt":
+            office.receipt("T-1", 238, arrived=str(late))
+        case "exit":
+            office.exit(["T-1"], 3, str(late))
+        case _:
+            office.transfer(departures=[{"at": str(late)}])
+    office.retract(2)
+    there = lay(tmp_path, image_of(office))
+    on = office.now.date()
+
+    with open_register(there) as register:
+        register.before = 2
+        before = known(register, on=on)
+        register.before = 3
+        after = known(register, on=on)
+        register.before = 4
+        (found,) = differences(register, before, after)
+
+    recorded = {r.entry.seq: (r.cause, r.days_late) for r in found.entries}
+    assert recorded[2] == ("late", 40)
+
+
+def test_what_is_about_no_day_is_not_late() -> None:
+    office = Office()
+    office.transfer()
+    seq = office.remark(1).seq
+
+    assert _told_day(office.history.entries[seq].record, "UTC") is None
