@@ -4,6 +4,7 @@ from typing import Any
 
 from ledger.domain.agreements import CompensationTerms, Term
 from ledger.domain.records import Receipt, Transfer
+from ledger.domain.recovery import WAYS
 from ledger.domain.schemas import KINDS
 from tests.schema_parts import (
     ACCRUING,
@@ -117,6 +118,37 @@ def summary() -> Schema:
             *("capped_by", "assumed"),
         ),
     )
+    back = closed(
+        {
+            "seq": COUNT,
+            "exit": COUNT,
+            "how": one_of(*WAYS),
+            "persons": COUNT,
+            "day": DAY,
+        }
+    )
+    emptied = closed(
+        {
+            "start": DAY,
+            "starts_with": EVENT,
+            "start_event": EVENT,
+            "start_said": many(TEXT),
+            "start_latest": DAY,
+            "provisional": TRUTH,
+            **within("persons"),
+            "authorised_until": DAY,
+            "authorised_until_latest": DAY,
+            "held_until": DAY,
+            "days_over": COUNT,
+            **within("person_days"),
+            "gap_days": COUNT,
+            "gaps": many(closed({"first": DAY, "last": DAY})),
+        },
+        optional=(
+            *("start_event", "start_latest", "authorised_until_latest"),
+            *("gap_days", "gaps"),
+        ),
+    )
     proved = closed({"seq": COUNT, "leaf": HASH, "proof": many(HASH)})
     exits = many(closed({"how": DISPOSITION, "persons": COUNT}))
     shared = many(closed({"seq": COUNT, "how": DISPOSITION, "persons": COUNT}))
@@ -142,6 +174,8 @@ def summary() -> Schema:
             "exits": exits,
             "shared_exits": shared,
             "left": many(left),
+            "recovered": many(back),
+            "emptied": many(emptied),
             "recorded": _members_of(Transfer, Receipt),
             "terms": many(term),
             "open": many(FLAG),
@@ -156,7 +190,7 @@ def summary() -> Schema:
         },
         optional=(
             *("destination", "group", "renewable", "facility", "term"),
-            *("compensation", "accrual"),
+            *("compensation", "accrual", "recovered", "emptied"),
         ),
     )
     book = closed(

@@ -11,8 +11,10 @@ from datetime import date
 from ledger.domain.cases import Case, Item, arrival_day, counts
 from ledger.domain.custody import Balance, Leave, Pool
 from ledger.domain.flows import Range, most_leaving
+from ledger.domain.moves import Move
 from ledger.domain.records import Departure, Receipt
 from ledger.domain.steps import Step, counted, rivals, step, time_steps
+from ledger.domain.terms import courses
 from ledger.domain.variances import event_days
 
 _PATHS = (
@@ -74,7 +76,7 @@ def explain_balance(pool: Pool, ref: str, *, on: date) -> list[Step]:
         *_received(case, on=on),
         *_compared(case, balance, on=on),
         *(_left(leave) for leave in left),
-        *_came_back(case, on=on),
+        *_came_back(pool, ref, on=on),
         *_bounds(pool, ref, balance, on=on),
         *_result(pool, ref, balance, on=on),
         *_not_counted(case, on=on),
@@ -176,13 +178,30 @@ def _left(leave: Leave) -> Step:
     return step(_SHARED[leave.how], leave.seq, n=leave.n, day=leave.day, refs=refs)
 
 
-def _came_back(case: Case, *, on: date) -> Iterator[Step]:
-    """Yield who of those who left is in custody again."""
-    for back in case.regained:
-        if back.day <= on:
-            yield step(
-                _BACK[back.how], back.seq, n=back.n, day=back.day, exit=back.exit
-            )
+def _came_back(pool: Pool, ref: str, *, on: date) -> Iterator[Step]:
+    """Yield who of those who left is in custody again, and in which part."""
+    returned = [b for b in pool.cases[ref].regained if b.day <= on]
+    if not returned:
+        return
+    _, course = courses(pool, ref, on=on)
+    for back in returned:
+        yield step(_BACK[back.how], back.seq, n=back.n, day=back.day, exit=back.exit)
+        lost = [m for m in course.moves if m.target is None and m.day == back.left]
+        assumed = len(lost) != 1
+        for move in course.moves:
+            if move.source is None and move.seq == back.seq:
+                yield _part(move, assumed=assumed)
+
+
+def _part(move: Move, *, assumed: bool) -> Step:
+    """Return in which part persons are again, and whether that is assumed."""
+    assert move.target is not None  # noqa: S101 (they came back)
+    _, last, *_ = move.target
+    if not isinstance(last, date):
+        code = "back.part-none-assumed" if assumed else "back.part-none"
+        return step(code, move.seq, n=move.n)
+    code = "back.part-assumed" if assumed else "back.part"
+    return step(code, move.seq, n=move.n, last=last)
 
 
 def _bounds(pool: Pool, ref: str, balance: Balance, *, on: date) -> Iterator[Step]:

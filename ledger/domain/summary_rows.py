@@ -12,7 +12,12 @@ from ledger.domain.cases import Case
 from ledger.domain.custody import Leave, Pool
 from ledger.domain.earning import Earning, earning_of
 from ledger.domain.flows import Range
-from ledger.domain.overstays import over_bounds
+from ledger.domain.overstays import (
+    Emptied,
+    emptied_late,
+    over_bounds,
+    person_days_from,
+)
 from ledger.domain.ratedays import Stretch
 from ledger.domain.schemas import data_of
 from ledger.domain.starting import said_at, said_time, start_of
@@ -71,6 +76,7 @@ def transfer_row(pool: Pool, ref: str, *, on: date) -> dict[str, Json]:
             {"flag": flag.code, "seq": flag.seq, "n": flag.n}
             for flag in flags(pool, ref, on=on)
         ],
+        **_past(pool, ref, on=on),
         **_agreed(case),
         **_accrual(earning_of(pool, ref, on=on)),
     }
@@ -91,6 +97,61 @@ def _left(pool: Pool, ref: str, *, on: date) -> Iterator[dict[str, Json]]:
                 "said": said_at(pool, leave.seq),
                 "transfers": list(leave.refs),
             }
+
+
+def _past(pool: Pool, ref: str, *, on: date) -> dict[str, Json]:
+    """Return who came back, and the parts that were left late and empty, if any."""
+    row: dict[str, Json] = {}
+    back: list[Json] = [
+        {
+            "seq": each.seq,
+            "exit": each.exit,
+            "how": each.how,
+            "persons": each.n,
+            "day": each.day.isoformat(),
+        }
+        for each in pool.cases[ref].regained
+        if each.day <= on
+    ]
+    if back:
+        row["recovered"] = back
+    emptied: list[Json] = [
+        _emptied(pool, ref, each) for each in emptied_late(pool, ref, on=on)
+    ]
+    if emptied:
+        row["emptied"] = emptied
+    return row
+
+
+def _emptied(pool: Pool, ref: str, each: Emptied) -> dict[str, Json]:
+    """Return what a summary says of a part that was left late and empty."""
+    part, last = each.part, each.part.last_day
+    assert last is not None  # noqa: S101 (it was over)
+    days = person_days_from(pool, ref, part, first=last + _ONE_DAY, on=each.until)
+    return {
+        **_start(pool.cases[ref], part),
+        "provisional": part.provisional,
+        **bounds("persons", part.persons),
+        "authorised_until": last.isoformat(),
+        "held_until": each.until.isoformat(),
+        "days_over": (each.until - last).days,
+        **bounds("person_days", days),
+        **_gaps(part),
+    }
+
+
+def _gaps(part: Part) -> dict[str, Json]:
+    """Return the days without authority before renewals, if there are any."""
+    gaps = [period.gap for period in part.periods if period.gap is not None]
+    if not gaps:
+        return {}
+    return {
+        "gap_days": sum(period.gap_days for period in part.periods),
+        "gaps": [
+            {"first": gap.first.isoformat(), "last": gap.last.isoformat()}
+            for gap in gaps
+        ],
+    }
 
 
 def _agreed(case: Case) -> dict[str, Json]:
@@ -179,14 +240,7 @@ def _term(pool: Pool, ref: str, part: Part, *, on: date) -> dict[str, Json]:
     if over is not None:
         row["days_over"] = over.days.most
         row |= bounds("person_days", over.person_days)
-    gaps = sum(period.gap_days for period in part.periods)
-    if gaps:
-        row["gap_days"] = gaps
-        row["gaps"] = [
-            {"first": gap.first.isoformat(), "last": gap.last.isoformat()}
-            for gap in (period.gap for period in part.periods)
-            if gap is not None
-        ]
+    row |= _gaps(part)
     return row
 
 

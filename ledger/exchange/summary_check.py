@@ -36,7 +36,7 @@ EXIT_CODES: dict[Verdict, int] = {
 
 _says_so = re.compile(rb'"schema"\s*:\s*"transfer-ledger/summary/1"')
 # Where a summary speaks of entries by number, in a transfer's row and beside the rows.
-_OF_TRANSFER = ("open", "late", "shared_exits", "left")
+_OF_TRANSFER = ("open", "late", "shared_exits", "left", "recovered")
 _OF_BOOK = (
     "instruments",
     "payments",

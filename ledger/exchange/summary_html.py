@@ -13,6 +13,7 @@ from ledger.exchange.catalogue import Catalogue
 from ledger.exchange.markup import Html, element, joined, text, void
 from ledger.exchange.page_style import STYLE, policy
 from ledger.exchange.sshsig import NAMESPACE
+from ledger.exchange.summary_bars import bars
 from ledger.exchange.summary_entries import (
     changes,
     claims,
@@ -36,12 +37,11 @@ from ledger.exchange.summary_members import (
     mapping,
     number,
     rows,
-    texts,
     word,
 )
 from ledger.exchange.summary_parts import Words, unordered
 from ledger.exchange.time_words import Sentence
-from ledger.exchange.timeline import Bar, Gap, Tick, timeline_table
+from ledger.exchange.timeline import timeline_table
 from ledger.exchange.timeline_svg import timeline_svg
 from ledger.tlog.canonical import Json
 
@@ -145,13 +145,13 @@ def _shared(say: Words, holder: Mapping[str, Json]) -> Iterator[Html]:
 def _timeline(say: Words, summary: Mapping[str, Json], *, state: str) -> Html:
     on = date.fromisoformat(word(summary, "on"))
     transfers = rows(summary, "transfers")
-    bars = [bar for row in transfers for bar in _bars(say, row, on=on, state=state)]
+    found = [bar for row in transfers for bar in bars(say, row, on=on, state=state)]
     drawn = (
         (
-            _scroll(say, timeline_svg(bars, on=on, say=say.plain)),
-            _scroll(say, timeline_table(bars, say=say.plain)),
+            _scroll(say, timeline_svg(found, on=on, say=say.plain)),
+            _scroll(say, timeline_table(found, say=say.plain)),
         )
-        if bars
+        if found
         else ()
     )
     nobody = [
@@ -174,55 +174,6 @@ def _scroll(say: Words, wide: Html) -> Html:
     name = say.plain("page.timeline")
     about = {"role": "region", "aria_label": name, "tabindex": "0"}
     return element("div", wide, class_="scroll", **about)
-
-
-def _bars(
-    say: Words, row: Mapping[str, Json], *, on: date, state: str
-) -> Iterator[Bar]:
-    terms = rows(row, "terms")
-    kind = "transfer" if "destination" in row else "arrival"
-    key = f"page.bar.{kind}" if len(terms) == 1 else f"page.bar.{kind}-part"
-    for part, each in enumerate(terms, start=1):
-        last, latest = word(each, "authorised_until"), word(each, "start_latest")
-        yield Bar(
-            label=say.plain(
-                key,
-                ref=word(row, "ref"),
-                origin=word(row, "origin"),
-                destination=word(row, "destination") or state,
-                part=part,
-                parts=len(terms),
-            ),
-            start=date.fromisoformat(word(each, "start")),
-            start_known="start_event" in each,
-            start_latest=date.fromisoformat(latest) if latest else None,
-            last_day=date.fromisoformat(last) if last else None,
-            persons_min=number(each, "persons_min"),
-            persons_max=number(each, "persons_max"),
-            provisional=each["provisional"] is True,
-            over_until=on if "days_over" in each else None,
-            gaps=tuple(
-                Gap(
-                    first=date.fromisoformat(word(gap, "first")),
-                    last=date.fromisoformat(word(gap, "last")),
-                )
-                for gap in rows(each, "gaps")
-            ),
-            # Nobody says which term they were of who left.
-            ticks=tuple(_ticks(say, row)) if part == 1 else (),
-        )
-
-
-def _ticks(say: Words, row: Mapping[str, Json]) -> Iterator[Tick]:
-    for gone in rows(row, "left"):
-        several = len(texts(gone, "transfers")) > 1
-        how = say.plain(f"page.figure.how.{word(gone, 'how')}")
-        key = "timeline.left-shared" if several else "timeline.left"
-        yield Tick(
-            day=date.fromisoformat(word(gone, "day")),
-            words=say.plain(key, n=number(gone, "persons"), how=how),
-            said=word(gone, "said"),
-        )
 
 
 def _transfers(say: Words, summary: Mapping[str, Json], *, state: str) -> Html:

@@ -157,7 +157,7 @@ def beside(
 
 
 def left(row: Mapping[str, Json], say: Telling) -> Iterator[Sentence]:
-    """Yield who left, when, and by which entry; of several transfers together, too."""
+    """Yield who left, when, by which entry; who came back; and parts left too late."""
     for each in rows(row, "left"):
         refs = texts(each, "transfers")
         key = f"summary.left.{word(each, 'how')}"
@@ -176,6 +176,27 @@ def left(row: Mapping[str, Json], say: Telling) -> Iterator[Sentence]:
                 "seq": number(each, "seq"),
             }
             yield "summary.left-counted", counted
+    for back in rows(row, "recovered"):
+        yield (
+            f"summary.back.{word(back, 'how')}",
+            {
+                "n": number(back, "persons"),
+                "day": word(back, "day"),
+                "exit": number(back, "exit"),
+                "seq": number(back, "seq"),
+            },
+        )
+    for part in rows(row, "emptied"):
+        yield (
+            "summary.emptied",
+            {
+                "n": number(part, "persons_max"),
+                "persons": bounds(part, "persons"),
+                "last": word(part, "authorised_until"),
+                "until": word(part, "held_until"),
+                "days": bounds(part, "person_days"),
+            },
+        )
 
 
 def term(

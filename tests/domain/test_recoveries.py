@@ -228,6 +228,60 @@ def test_every_way_back_is_explained(how: str) -> None:
     assert f"back.{how}" not in {step.code for step in early}
 
 
+def told_parts(office: Office) -> list[tuple[str, int, object]]:
+    """Return to which part who came back, as the account of the balance says it."""
+    return [
+        (s.code, int(str(s.values["n"])), s.values.get("last"))
+        for s in explain_balance(pool(office), "T-1", on=ON)
+        if s.code.startswith("back.part")
+    ]
+
+
+def test_the_part_to_which_they_came_back_is_explained() -> None:
+    office = Office()
+    office.transfer()
+    office.receipt("T-1", 238)
+    office.renewal("T-1", 100, agreed_on="2025-03-20", **{"from": "2026-03-16"})
+    office.exit(["T-1"], 3, "2025-03-22", how="escaped", part="2026-03-15")
+    office.recovery(4, 2, "2025-03-25")
+
+    assert told_parts(office) == [("back.part", 2, "2026-03-15")]
+
+
+def test_parts_that_are_assumed_of_who_came_back_are_said_to_be() -> None:
+    office = Office()
+    office.transfer()
+    office.receipt("T-1", 238)
+    office.renewal("T-1", 2, agreed_on="2025-03-20", **{"from": "2026-03-16"})
+    office.exit(["T-1"], 4, "2025-03-22", how="escaped")
+    office.recovery(4, 3, "2025-03-25")
+
+    told = told_parts(office)
+    assert {code for code, _, _ in told} == {"back.part-assumed"}
+    assert sum(n for _, n, _ in told) == 3
+
+
+def test_a_part_without_an_end_to_which_they_came_back_is_explained() -> None:
+    office = Office()
+    office.transfer(term={"reading": "indefinite"})
+    office.receipt("T-1", 200, more_to_come=True)
+    office.exit(["T-1"], 3, "2025-03-22", how="escaped")
+    office.recovery(3, 2, "2025-03-25")
+
+    assert told_parts(office) == [("back.part-none", 2, None)]
+
+
+def test_a_part_without_an_end_can_be_assumed_of_who_came_back() -> None:
+    office = Office()
+    office.transfer(term={"reading": "indefinite"})
+    office.receipt("T-1", 238)
+    office.renewal("T-1", 236, agreed_on="2025-03-20", until="2026-03-15")
+    office.exit(["T-1"], 238, "2025-03-22", how="escaped")
+    office.recovery(4, 238, "2025-03-25")
+
+    assert ("back.part-none-assumed", 2, None) in told_parts(office)
+
+
 @pytest.mark.parametrize(
     ("n", "day", "members", "code"),
     [
