@@ -22,6 +22,8 @@ from ledger.errors import LedgerError, UnknownOutcomeError
 from ledger.tlog.canonical import Json
 
 if TYPE_CHECKING:
+    from datetime import date, datetime
+
     from ledger.domain.authority import Role
     from ledger.register.opening import Places, Register
     from ledger.register.writing import Recorded
@@ -140,6 +142,8 @@ def _answer(ask: Globals, register: "Register", recorded: "Recorded") -> None:
         talk(ask, "recorded.void", seq=entry.seq)
     if recorded.at_moved:
         talk(ask, "recorded.at-moved", at=_at(recorded))
+    if last := _over_already(register, recorded, refs, now=ask.now):
+        talk(ask, "recorded.renewal-over", last=last.isoformat())
     if zone := zone_that_stays(register.recall(), recorded.entry.record):
         talk(ask, "recorded.zone-stays", zone=zone)
 
@@ -185,6 +189,24 @@ def _notes(
     else:
         now = {flag for flag in now if flag[1] == seq}
     return sorted(flag for flag in now if flag[0] not in USUAL)
+
+
+def _over_already(
+    register: "Register", recorded: "Recorded", refs: Iterable[str], *, now: "datetime"
+) -> "date | None":
+    """Return the last day of a renewal that was just written, if it is over by now."""
+    from ledger.domain.custody import pool_of  # noqa: PLC0415 - start-up
+    from ledger.domain.overstays import over_already  # noqa: PLC0415 - start-up
+    from ledger.register.mirrored import reading  # noqa: PLC0415 - start-up
+
+    if recorded.entry.kind != "renewal":
+        return None
+    history = reading(register).recall.history(refs)
+    for ref in [history.known_as(ref) for ref in refs if ref[0] in "TR"]:
+        pool = pool_of(history, ref)
+        if ref in pool.cases:
+            return over_already(pool, ref, recorded.entry.seq, now=now)
+    return None
 
 
 def _flags(

@@ -6,6 +6,7 @@ from datetime import date
 
 from ledger.domain.cases import Case, arrival_day, counts, exit_day
 from ledger.domain.ranges import Group
+from ledger.domain.records import Receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,3 +121,20 @@ class Arrivals:
             at = self.days[number - 1] if number else day
             self._found[number] = came_by(self.case, on=at)
         return self._found[number]
+
+
+def came_before_leaving(case: Case, receipt: Receipt) -> bool:
+    """Return whether an arrival is said to lie a day before all departures.
+
+    What no time zones can explain is refused at entry; where two days are recorded
+    and no times, they could. Times with their offsets are in order by themselves.
+    """
+    came = receipt.arrived or receipt.admitted
+    departures = () if case.transfer is None else case.transfer.departures
+    left = [each.at for each in departures]
+    if came is None or not left:
+        return False
+    times = {came.precision, *(when.precision for when in left)}
+    if "month" in times or times == {"minute"}:
+        return False
+    return all(came.text[:10] < when.text[:10] for when in left)

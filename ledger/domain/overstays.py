@@ -8,15 +8,16 @@ in which a term began, an overstay that goes on is told between bounds.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from ledger.domain.beginnings import began
 from ledger.domain.cases import counts
 from ledger.domain.custody import Pool
+from ledger.domain.days import end_of_day
 from ledger.domain.ranges import Range
 from ledger.domain.starting import start_of
 from ledger.domain.staying import added_up, evenings
-from ledger.domain.terms import ONE_DAY, Part, parts
+from ledger.domain.terms import ONE_DAY, Part, met_by, parts
 
 
 def overstay(pool: Pool, ref: str, part: Part, *, on: date) -> tuple[int, Range] | None:
@@ -106,6 +107,26 @@ def ended_overstays(pool: Pool, ref: str, *, on: date) -> Iterator[Overstay]:
         seq = max(leave.seq for leave in leaves if leave.day == day)
         for sure, days in over.items():
             yield Overstay(seq, days=days, sure=sure)
+
+
+def over_already(pool: Pool, ref: str, seq: int, *, now: datetime) -> date | None:
+    """Return the last day of a renewal's new period, if that is over at an instant.
+
+    Args:
+        pool: The transfers that exits tie to this one.
+        ref: The transfer.
+        seq: The entry; of one that is no renewal of the transfer nothing is over.
+        now: The instant, such as that of the recording, UTC.
+    """
+    case = pool.cases[ref]
+    over = [
+        end
+        for item in case.renewals
+        if item.seq == seq
+        for _, n, end in met_by(pool, ref, item)
+        if n and end_of_day(end, case.zone) <= now
+    ]
+    return max(over, default=None)
 
 
 @dataclass(frozen=True, slots=True)

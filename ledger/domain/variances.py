@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, TypeAlias, assert_never
 
+from ledger.domain.arrivals import came_before_leaving
 from ledger.domain.cases import (
     Case,
     Item,
@@ -64,6 +65,7 @@ FlagCode: TypeAlias = Literal[
     "said-by-both",
     "reported-otherwise",
     "admitted-before-arrival",
+    "arrived-before-departure",
     "first-of-month",
     "last-of-month",
     "suspect-key",
@@ -156,6 +158,8 @@ def _movements(pool: Pool, case: Case, *, on: date) -> Iterator[Flag]:
         arrived, admitted = item.record.arrived, item.record.admitted
         if arrived and admitted and surely_before(admitted, arrived):
             yield Flag("admitted-before-arrival", item.seq)
+        if came_before_leaving(case, item.record):
+            yield Flag("arrived-before-departure", item.seq)
 
 
 def _terms(pool: Pool, case: Case, *, on: date) -> Iterator[Flag]:

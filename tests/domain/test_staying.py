@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +11,12 @@ from hypothesis import strategies as st
 from ledger.domain.beginnings import Gap, Part
 from ledger.domain.custody import Pool, pool_of
 from ledger.domain.explaining_terms import explain_term
-from ledger.domain.overstays import emptied_late, overstay, person_days_from
+from ledger.domain.overstays import (
+    emptied_late,
+    over_already,
+    overstay,
+    person_days_from,
+)
 from ledger.domain.ranges import Range
 from ledger.domain.staying import evenings
 from ledger.domain.terms import parts
@@ -68,6 +73,25 @@ def test_a_gap_ends_with_the_agreement_where_the_new_end_comes_later() -> None:
 
     assert over(office) == [("2025-05-28", 5 * 20)]
     assert gaps(office) == [Gap(date(2025, 4, 29), date(2025, 5, 9))]
+
+
+@pytest.mark.parametrize(
+    ("now", "last"),
+    [
+        # The 28th is over in El Salvador at 06:00 UTC on the 29th.
+        (datetime(2025, 5, 29, 5, 59, tzinfo=UTC), None),
+        (datetime(2025, 5, 29, 6, 0, tzinfo=UTC), date(2025, 5, 28)),
+    ],
+)
+def test_a_new_period_is_over_when_its_last_day_is_in_the_deciding_zone(
+    now: datetime, last: date | None
+) -> None:
+    office = late()
+    seq = office.renewal("T-1", 12, agreed_on="2025-05-10", until="2025-05-28").seq
+    pool = pool_of(office.history, "T-1")
+
+    assert over_already(pool, "T-1", seq, now=now) == last
+    assert over_already(pool, "T-1", seq - 1, now=now) is None
 
 
 def test_who_moved_on_takes_the_gap_along() -> None:

@@ -335,7 +335,23 @@ CASES: dict[str, tuple[Callable[[], Office], date, int, int, Callable[[], Office
         0,
         arrived,
     ),
+    "arrived-before-departure": (
+        lambda: came("2025-03-15", "2025-03-14"),
+        WITHIN,
+        2,
+        0,
+        lambda: came("2025-03-15", "2025-03-15"),
+    ),
 }
+
+
+def came(left: str, arrived: str) -> Office:
+    """Return a book of a transfer that left at a time and arrived at another."""
+    return _with(
+        Office(),
+        lambda o: o.transfer(departures=[{"at": left}]),
+        lambda o: o.receipt("T-1", 238, arrived=arrived, admitted="2025-03-16"),
+    )
 
 
 def _with(office: Office, *acts: Callable[[Office], object]) -> Office:
@@ -350,6 +366,44 @@ def only_ref(office: Office) -> str:
 
 def test_there_is_a_case_for_every_flag() -> None:
     assert CASES.keys() == set(get_args(FlagCode))
+
+
+@pytest.mark.parametrize(
+    ("left", "arrived", "noted"),
+    [
+        ("2025-03-15", "2025-03-14T23:00-06:00", [(2, 0)]),
+        ("2025-03-15T10:00+14:00", "2025-03-14", [(2, 0)]),
+        # Times are in order across the date line; a month says no day.
+        ("2025-03-15T10:00+14:00", "2025-03-14T23:00-10:00", []),
+        ("2025-03", "2025-03-01", []),
+        ("2025-03-14", "2025-03-15", []),
+    ],
+)
+def test_an_arrival_on_the_day_before_the_departure_is_noted(
+    left: str, arrived: str, noted: list[tuple[int, int]]
+) -> None:
+    office = came(left, arrived)
+
+    assert seen(office, "arrived-before-departure", on=date(2025, 4, 1)) == noted
+
+
+def test_an_unannounced_arrival_has_no_departure_to_lie_before() -> None:
+    office = Office()
+    office.write(
+        "receipt",
+        {
+            "ref": "R-1",
+            "origin": "SV",
+            "persons": {"n": 5, "qualifier": "exact"},
+            "admitted": "2025-03-14",
+            "arrived_persons": 5,
+            "asserted_by": "US",
+            "status": "official",
+        },
+    )
+
+    found = seen(office, "arrived-before-departure", on=date(2025, 4, 1), ref="R-1")
+    assert found == []
 
 
 def test_an_entry_is_in_doubt_from_the_day_that_it_is_about() -> None:
