@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ledger.cli import PROGRAM, answers
-from ledger.cli.options import BOOK, Globals, confirm
+from ledger.cli.options import Globals, confirm
 from ledger.cli.progress import ProgressLine
 from ledger.cli.recording import places
 from ledger.cli.render import one_row, show_json, show_table, talk
+from ledger.cli.sync import database
 from ledger.errors import UsageError
 
 if TYPE_CHECKING:
@@ -38,11 +39,10 @@ def repair(
 
     if "://" in source or "\0" in source:
         raise UsageError("usage.not-a-path")
-    path = Path(source)
     with ProgressLine(ask, stopped="repair.stopped") as line:
         done = mend(
             places(ask),
-            path / BOOK if path.is_dir() else path,
+            database(Path(source)),
             now=ask.now,
             may_replace=lambda: confirm(ask, "repair.ask-aside"),
             genesis=genesis,

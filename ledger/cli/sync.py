@@ -177,14 +177,17 @@ def _read(
         folder = Path(each.way.inbox)
         each.reads += read_inbox(register, folder, peers=peers, now=ask.now)
     if each.way.mirror:
-        path = _database(Path(each.way.mirror))
+        path = database(Path(each.way.mirror))
         each.reads.append(read_neighbour(register, path, peer=each.peer, now=ask.now))
 
 
-def _database(path: Path) -> Path:
+def database(path: Path) -> Path:
+    """Return where the book that a path names lies; a folder of tiles is one."""
     from ledger.cli.options import BOOK  # noqa: PLC0415 - start-up
+    from ledger.tlog.tiles import CHECKPOINT_PATH  # noqa: PLC0415 - start-up
 
-    return path / BOOK if path.is_dir() else path
+    holds = path.is_dir() and not (path / CHECKPOINT_PATH).exists()
+    return path / BOOK if holds else path
 
 
 def _signed(register: "Register", log: "Signer | None") -> "Signed | None":

@@ -23,8 +23,8 @@ from ledger.errors import (
     TamperedError,
     UntrustedError,
 )
-from ledger.exchange.bundle import opened_bundle
 from ledger.exchange.copies import is_database
+from ledger.exchange.tiled import is_folder, opened_offer
 from ledger.keys.files import known_keys
 from ledger.register.mirroring import log_line
 from ledger.register.opening import Places
@@ -126,7 +126,7 @@ def genesis_of(first: bytes) -> Genesis:
 
 @contextmanager
 def opened_copy(path: Path, *, anchor: Anchor) -> Iterator[Copy]:
-    """Open the copy of a book: a database that has it, its own or as a mirror; a file.
+    """Open the copy of a book: in a database, its own or a mirror; in a file; in tiles.
 
     Raises:
         NotFoundError, RefusedError, NotPermittedError: If it cannot be read.
@@ -135,7 +135,7 @@ def opened_copy(path: Path, *, anchor: Anchor) -> Iterator[Copy]:
         IncompleteError: If a file does not begin with the first entry.
         MalformedError: If it is neither a database nor a bundle.
     """
-    if not is_database(path):
+    if is_folder(path) or not is_database(path):
         yield _bundled(path, anchor)
         return
     with closing(Journal.open(path, write=False)) as own:
@@ -166,8 +166,8 @@ def _stranger(anchor: Anchor) -> LedgerError:
 
 
 def _bundled(path: Path, anchor: Anchor) -> Copy:
-    """Return what a bundle holds, which is read to its end once."""
-    with opened_bundle(path) as bundle:
+    """Return what a bundle or a folder of tiles holds, read to its end once."""
+    with opened_offer(path) as bundle:
         header = bundle.header
         if header.start:
             raise IncompleteError("repair.not-from-the-start", start=header.start)
@@ -181,7 +181,7 @@ def _bundled(path: Path, anchor: Anchor) -> Copy:
 
 
 def _notes_of(path: Path) -> Iterator[bytes]:
-    with opened_bundle(path) as bundle:
+    with opened_offer(path) as bundle:
         yield from bundle.notes()
 
 

@@ -21,9 +21,10 @@ from ledger.errors import (
     RewrittenError,
     TamperedError,
 )
-from ledger.exchange.bundle import Header, Written, opened_bundle, write_bundle
+from ledger.exchange.bundle import Header, Written, write_bundle
 from ledger.exchange.evidence import Evidence
 from ledger.exchange.outbox import write_new
+from ledger.exchange.tiled import is_folder, opened_offer, opened_tiles
 from ledger.register.answering import answered, sealed_data, witnesses_of
 from ledger.register.certifying import Signed
 from ledger.register.cosigning import Cosigned, own_cosignature
@@ -68,6 +69,8 @@ def read_inbox(
 ) -> list[Read]:
     """Take in every bundle of a folder, in the order in which they follow.
 
+    A folder in it is a whole book as tiles.
+
     A file that is refused keeps no other from being read.
 
     Args:
@@ -85,8 +88,8 @@ def read_inbox(
     headed: list[tuple[int, int, str]] = []
     for name in _names(folder):
         try:
-            with opened_bundle(folder / name) as bundle:
-                header = bundle.header
+            with opened_offer(folder / name) as offer:
+                header = offer.header
         except LedgerError as error:
             found.append(Read(name, "refused", error=error))
             continue
@@ -118,9 +121,9 @@ def _read_file(
     register: Register, path: Path, *, peers: Mapping[str, Peer], now: datetime
 ) -> Read:
     try:
-        with opened_bundle(path) as bundle:
-            peer = peers[bundle.header.book]
-            return _taken(register, path.name, bundle, peer=peer, now=now)
+        with opened_offer(path) as offer:
+            peer = peers[offer.header.book]
+            return _taken(register, path.name, offer, peer=peer, now=now)
     except LedgerError as error:
         return Read(path.name, "refused", error=error)
 
@@ -128,11 +131,13 @@ def _read_file(
 def read_neighbour(
     register: Register, path: Path, *, peer: Peer, now: datetime
 ) -> Read:
-    """Take in what a peer's database has more than its mirror here.
+    """Take in what a peer's database, or its book as tiles, has more than is here.
 
-    Where that does not fit what is here, all of it is read: only whole trees can show
-    that a log signed two histories.
+    Tiles are read from the first entry on. Where a database does not fit what is
+    here, all of it is read: only whole trees can show that a log signed two histories.
     """
+    if is_folder(path):
+        return _read_tiles(register, path, peer=peer, now=now)
     mirror = mirror_of(register.journal, peer.name)
     size = 0 if mirror is None else mirror.size()
     try:
@@ -144,6 +149,16 @@ def read_neighbour(
         return Read(str(path), "refused", error=error)
     try:
         return _read_database(register, path, peer=peer, start=0, now=now)
+    except LedgerError as error:
+        return Read(str(path), "refused", error=error)
+
+
+def _read_tiles(register: Register, path: Path, *, peer: Peer, now: datetime) -> Read:
+    try:
+        with opened_tiles(path) as offer:
+            if offer.header.book != peer.name:
+                raise RefusedError("sync.another-book-there")
+            return _taken(register, str(path), offer, peer=peer, now=now)
     except LedgerError as error:
         return Read(str(path), "refused", error=error)
 

@@ -27,7 +27,7 @@ MAX_LEVEL = 63
 
 _HEIGHT = 8
 _LENGTH_SIZE = 2
-_MAX_BUNDLE = WIDTH * (_LENGTH_SIZE + MAX_ENTRY)
+MAX_BUNDLE = WIDTH * (_LENGTH_SIZE + MAX_ENTRY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,7 @@ def parse_entry_bundle(data: bytes) -> list[bytes]:
     """
     if not data:
         raise MalformedError("tiles.bundle-empty")
-    if len(data) > _MAX_BUNDLE:
+    if len(data) > MAX_BUNDLE:
         raise MalformedError("tiles.bundle-too-long", limit=WIDTH)
     entries: list[bytes] = []
     at = 0
