@@ -82,7 +82,7 @@ def sync(
 ) -> int:
     """Read what the peers sent, answer it, and write what they do not have."""
     from ledger.register.opening import open_register  # noqa: PLC0415 - start-up
-    from ledger.register.syncing import seal  # noqa: PLC0415 - start-up
+    from ledger.register.syncing import seal, shows_loss  # noqa: PLC0415 - start-up
     from ledger.register.writing import acknowledge  # noqa: PLC0415 - start-up
     from ledger.store.peerings import Peering  # noqa: PLC0415 - start-up
 
@@ -94,14 +94,19 @@ def sync(
         log, witness = _unlocked(ask, register)
         for each in exchanges:
             _read(ask, register, each, peers)
+        lost = shows_loss(read for each in exchanges for read in each.reads)
+        if lost:  # whatever is signed now would be a second history
+            log = witness = None
         recorded = None if log is None else seal(register, log, now=ask.now)
-        signed = _signed(register, log)
+        signed = None if lost else _signed(register, log)
         for each in exchanges:
             _answer(ask, register, each, witness=witness, signed=signed)
         _show(ask, register, exchanges, recorded)
         if recorded is not None:
             acknowledge(register, recorded, others=False)
-    return _exit_code(exchanges)
+        if lost:
+            talk(ask, "sync.lost")
+    return REWRITTEN if lost else _exit_code(exchanges)
 
 
 def _exchanges(

@@ -109,9 +109,10 @@ def keep_answers(
         lines = cosigners(note, keys)
         if not lines:
             raise SignatureError("sync.answer-not-by-witness", size=checkpoint.size)
+        if any(at > latest for _, at in lines):
+            raise RefusedError("sync.answer-from-the-future", size=checkpoint.size)
+        _check_fits(journal, checkpoint)
         for line, at in lines:
-            if at > latest:
-                raise RefusedError("sync.answer-from-the-future", size=checkpoint.size)
             kept = Note(checkpoint.format(), (log_line, line)).format()
             new = (checkpoint.size, kept) not in journal.checkpoints()
             if new:
@@ -136,12 +137,26 @@ def _own(
     line = log_signature(note, logs)
     if line is None:
         raise SignatureError("sync.answer-not-logged", size=checkpoint.size)
+    return checkpoint, line
+
+
+def _check_fits(journal: Journal, checkpoint: Checkpoint) -> None:
+    """Refuse what the own log signed and the own book does not hold.
+
+    Raises:
+        RewrittenError: It is of more entries (then the values name its size and its
+            root), or of others.
+    """
     size = journal.size()
     if checkpoint.size > size:
-        raise RewrittenError("sync.answer-beyond-book", size=size, seen=checkpoint.size)
+        raise RewrittenError(
+            "sync.answer-beyond-book",
+            size=size,
+            seen=checkpoint.size,
+            root=checkpoint.root.hex(),
+        )
     if journal.root(checkpoint.size) != checkpoint.root:
         raise RewrittenError("sync.answer-other-root", size=checkpoint.size)
-    return checkpoint, line
 
 
 def answered(journal: Journal, keys: Iterable[VerifyKey]) -> list[Answered]:
@@ -172,6 +187,7 @@ def sealed_data(
     for note in (note for kept, note in journal.checkpoints() if kept == size):
         try:
             checkpoint, log_line = _own(journal, note, logs)
+            _check_fits(journal, checkpoint)
             cosigned = [line for line, _ in cosigners(note, known)]
         except LedgerError:
             continue  # a row that is none binds nobody

@@ -5,7 +5,7 @@ or old do no harm. What a peer has is known by what it cosigned, so the next fil
 there; the answer to what it sent travels in the same file.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -41,6 +41,9 @@ from ledger.tlog.note import Signer, VerifyKey
 
 Result: TypeAlias = Literal["taken", "known", "own", "evidence", "refused"]
 
+LOST = frozenset(("sync.answer-beyond-book", "sync.answer-other-root"))
+"""Refusals by which a peer shows that the own book is not what its log signed."""
+
 MOST_FILES = 10_000
 """Files that one inbox may hold."""
 
@@ -62,6 +65,11 @@ class Read:
     taken: Taken | None = None
     error: LedgerError | None = None
     evidence: Path | None = None
+
+
+def shows_loss(reads: Iterable[Read]) -> bool:
+    """Return whether a peer has shown that the own book was cut or rewritten."""
+    return any(read.error is not None and read.error.code in LOST for read in reads)
 
 
 def read_inbox(
@@ -174,7 +182,14 @@ def _read_database(
 def _taken(
     register: Register, name: str, offer: Offer, *, peer: Peer, now: datetime
 ) -> Read:
-    taken = take(register, offer, peer=peer, now=now)
+    try:
+        taken = take(register, offer, peer=peer, now=now)
+    except RewrittenError as error:
+        if error.code == "sync.answer-beyond-book":
+            # From here on no entry is recorded before the lost ones are here again.
+            seen, root = error.values["seen"], error.values["root"]
+            register.remember(int(seen), bytes.fromhex(str(root)))
+        raise
     if taken.evidence is not None:
         path = _keep_evidence(register, taken.evidence)
         return Read(name, "evidence", taken=taken, evidence=path)
