@@ -48,6 +48,7 @@ def sync() -> Schema:
             "mirrored": COUNT,
             "cosigned": maybe(cosigned),
             "withheld": TRUTH,
+            "other_roots": many(HASH),
             "cosigned_by_peer": COUNT,
             "written": maybe(TEXT),
         }
@@ -137,6 +138,7 @@ def verify_evidence() -> Schema:
         code=maybe(TEXT),
         book=TEXT,
         sizes=many(COUNT),
+        roots=many(HASH),
         index=maybe(COUNT),
         fingerprint=maybe(FINGERPRINT),
     )

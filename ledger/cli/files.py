@@ -215,6 +215,7 @@ def _evidence(
         "code": report.code or None,
         "book": report.book,
         "sizes": [first, second],
+        "roots": list(report.roots),
         "index": report.index,
         "fingerprint": report.fingerprint or None,
     }
@@ -228,6 +229,8 @@ def _evidence(
             first=first,
             second=second,
         )
+        one, other = report.roots
+        talk(ask, "verify-evidence.papers", first=one, second=other)
     _rests_on(ask, card)
     return report.exit_code
 

@@ -49,7 +49,9 @@ class Exchanged:
         reads: What came, file by file.
         size: How many of its entries are here now.
         cosigned: The largest of its checkpoints that this state cosigned.
-        withheld: Its log signed two histories, and its state did not answer yet.
+        withheld: Roots of the other histories that its log signed, as hex, for which
+            its state did not answer yet.
+        pages: What explains the evidence, by the file of it.
         seen: The largest own checkpoint that it cosigned; 0 for none.
         written: The file that goes to it.
     """
@@ -59,7 +61,8 @@ class Exchanged:
     reads: "list[Read]" = field(default_factory=list)
     size: int = 0
     cosigned: "Cosigned | None" = None
-    withheld: bool = False
+    withheld: tuple[str, ...] = ()
+    pages: "dict[Path, list[Path]]" = field(default_factory=dict)
     seen: int = 0
     written: "Written | None" = None
 
@@ -98,6 +101,8 @@ def sync(
         if lost:  # whatever is signed now would be a second history
             log = witness = None
         recorded = None if log is None else seal(register, log, now=ask.now)
+        for each in exchanges:
+            _explain(ask, register, each, log)
         signed = None if lost else _signed(register, log)
         for each in exchanges:
             _answer(ask, register, each, witness=witness, signed=signed)
@@ -195,6 +200,24 @@ def database(path: Path) -> Path:
     return path / BOOK if holds else path
 
 
+def _explain(
+    ask: Globals, register: "Register", each: Exchanged, log: "Signer | None"
+) -> None:
+    """Write the pages of evidence in plain words, signed where the log key is here."""
+    from ledger.exchange.catalogue import Catalogue, languages  # noqa: PLC0415 - same
+    from ledger.register.accusing import explain_evidence  # noqa: PLC0415 - same
+
+    for read in each.reads:
+        if read.evidence is not None:
+            each.pages[read.evidence] = explain_evidence(
+                register,
+                read.evidence,
+                signer=log,
+                catalogues=[Catalogue.load(name) for name in languages()],
+                now=ask.now,
+            )
+
+
 def _signed(register: "Register", log: "Signer | None") -> "Signed | None":
     from ledger.register.certifying import last_signed, sign  # noqa: PLC0415 - same
 
@@ -221,7 +244,8 @@ def _answer(
     mirror = mirror_of(register.journal, each.peer.name)
     if mirror is not None:
         each.size = mirror.size()
-        each.withheld = bool(unanswered(mirror))
+        others = dict.fromkeys(found.root.hex() for found in unanswered(mirror))
+        each.withheld = tuple(others)
         if witness is not None:
             each.cosigned = cosign_mirror(register, mirror, witness, now=ask.now)
     done = answered(register.journal, witnesses_of(each.peer, mirror))
@@ -310,7 +334,8 @@ def _object(each: Exchanged) -> answers.Object:
             "at": format_instant(cosigned.at),
             "new": cosigned.new,
         },
-        "withheld": each.withheld,
+        "withheld": bool(each.withheld),
+        "other_roots": list(each.withheld),
         "cosigned_by_peer": each.seen,
         "written": None if each.written is None else str(each.written.path),
     }
@@ -325,9 +350,11 @@ def _say(ask: Globals, each: Exchanged) -> None:
             talk(ask, "sync.refused", file=read.name, reason=why)
         if read.evidence is not None:
             talk(ask, "sync.evidence", book=book, path=str(read.evidence))
+            for page in each.pages[read.evidence]:
+                talk(ask, "sync.evidence-page", path=str(page))
     talk(ask, "sync.mirrored", book=book, n=each.size)
     if each.withheld:
-        talk(ask, "sync.withheld", book=book)
+        talk(ask, "sync.withheld", book=book, roots=", ".join(each.withheld))
     elif each.cosigned is not None:
         at = format_instant(each.cosigned.at)
         talk(ask, "sync.cosigned", book=book, n=each.cosigned.size, at=at)

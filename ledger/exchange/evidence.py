@@ -105,7 +105,7 @@ class Evidence:
 
     def contradiction(self) -> str:
         """Return why this shows no two histories, as a code; empty if it does."""
-        first, second = map(_checkpoint, self.checkpoints)
+        first, second = map(checkpoint_of, self.checkpoints)
         if {first.origin, second.origin} != {self.book}:
             return "evidence.another-book"
         if self.index is None:
@@ -129,7 +129,8 @@ class Evidence:
         return ""
 
 
-def _checkpoint(note: bytes) -> Checkpoint:
+def checkpoint_of(note: bytes) -> Checkpoint:
+    """Return what a checkpoint of evidence says; who signed it is not asked."""
     return Checkpoint.parse(Note.parse(note).text)
 
 
@@ -150,6 +151,7 @@ class EvidenceReport:
         verdict: `verified`: the log on the card signed two histories.
         book: The book.
         sizes: The sizes of the two checkpoints.
+        roots: Their roots, as hex.
         index: The entry that differs; None where the sizes are the same.
         code: What is wrong with the evidence, as the catalogue knows it; empty where
             nothing is.
@@ -160,6 +162,7 @@ class EvidenceReport:
     verdict: EvidenceVerdict
     book: str
     sizes: Sequence[int]
+    roots: Sequence[str]
     index: int | None = None
     code: str = ""
     values: dict[str, str | int] = field(default_factory=dict)
@@ -191,8 +194,14 @@ def check_evidence(
         MalformedError: It is no evidence, or one of its checkpoints is none.
     """
     said = Evidence.parse(content)
-    sizes = [_checkpoint(note).size for note in said.checkpoints]
-    report = EvidenceReport("untrusted", said.book, sizes, said.index)
+    papers = [checkpoint_of(note) for note in said.checkpoints]
+    report = EvidenceReport(
+        "untrusted",
+        said.book,
+        [paper.size for paper in papers],
+        [paper.root.hex() for paper in papers],
+        said.index,
+    )
     if code := said.contradiction():
         return replace(report, verdict="altered", code=code)
     if card is None:
