@@ -12,7 +12,8 @@ from datetime import datetime
 from ledger.domain.records import Remark
 from ledger.errors import RewrittenError, SignatureError, TamperedError
 from ledger.register.answering import cosigners
-from ledger.register.mirroring import kept, log_line
+from ledger.register.log_lines import log_line
+from ledger.register.mirroring import kept
 from ledger.register.opening import Register
 from ledger.store.headings import seqs_of_kind
 from ledger.store.journal import Journal

@@ -6,7 +6,7 @@ from datetime import date
 from ledger.domain.joining import Books
 from ledger.errors import LedgerError
 from ledger.register.answering import cosigners
-from ledger.register.mirroring import log_line
+from ledger.register.log_lines import log_line
 from ledger.register.opening import Head, Register, Taken
 from ledger.store.engine import translated
 from ledger.store.joined import JoinedRecall

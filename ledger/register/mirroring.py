@@ -13,7 +13,6 @@ from itertools import chain
 from typing import Protocol
 
 from ledger.domain.history import Logged, Void
-from ledger.domain.keyring import KeyRing
 from ledger.domain.witnessing import Peer
 from ledger.errors import (
     IncompleteError,
@@ -26,14 +25,15 @@ from ledger.errors import (
 from ledger.exchange.bundle import Header
 from ledger.exchange.evidence import Evidence
 from ledger.register.answering import Answered, keep_answers
+from ledger.register.log_lines import log_line, logged_by
 from ledger.register.opening import Register
 from ledger.store.following import Following, check_length
 from ledger.store.journal import Journal
 from ledger.store.mirrors import add_mirror, mirror_of
 from ledger.store.recall import Recall
 from ledger.tlog import merkle
-from ledger.tlog.checkpoint import Checkpoint, log_signature
-from ledger.tlog.note import Note, Signature
+from ledger.tlog.checkpoint import Checkpoint
+from ledger.tlog.note import Note
 
 TOLERANCE = timedelta(minutes=15)
 """How far two states' clocks may lie apart."""
@@ -246,20 +246,6 @@ class _Taking:
         )
 
 
-def log_line(mirror: Journal, note: bytes, size: int) -> Signature | None:
-    """Return the line of a log key that was active after `size` entries; None for none.
-
-    Raises:
-        SignatureError: The line of such a key does not hold.
-        MalformedError: There are two different lines of one key.
-    """
-    return _logged(Recall(mirror).history(()).ring, note, size)
-
-
-def _logged(ring: KeyRing, note: bytes, size: int) -> Signature | None:
-    return log_signature(note, [s.key for s in ring.active("log", seq=size)])
-
-
 def kept(mirror: Journal) -> list[tuple[Checkpoint, bytes]]:
     """Return the kept checkpoints of a mirror that its log signed, smallest first."""
     found = []
@@ -267,7 +253,7 @@ def kept(mirror: Journal) -> list[tuple[Checkpoint, bytes]]:
     for size, note in mirror.checkpoints():
         try:
             checkpoint = Checkpoint.parse(Note.parse(note).text)
-            line = _logged(ring, note, size)
+            line = logged_by(ring, note, size)
         except LedgerError:
             continue
         if line and (checkpoint.origin, checkpoint.size) == (mirror.book.name, size):

@@ -15,9 +15,7 @@ from ledger.errors import (
     NotPermittedError,
     RewrittenError,
 )
-from ledger.keys.files import known_keys, load_signer
 from ledger.store.engine import naming
-from ledger.store.intake import take_in
 from ledger.store.journal import Journal
 from ledger.store.marks import furthest
 from ledger.store.pending import PendingFolder, make_once
@@ -148,6 +146,8 @@ class Register:
 
         Of a state key that is said to be elsewhere nothing else need be here.
         """
+        from ledger.keys.files import known_keys  # noqa: PLC0415 - only to sign
+
         history = self.recall().history(())
         active = history.ring.active(role, seq=history.head.size)
         if role == "state" and self.places.state_key is not None:
@@ -177,6 +177,8 @@ class Register:
 
     def unlock(self, key: VerifyKey, *, role: Role, passphrase: bytes) -> Ed25519Signer:
         """Return the signer of a key file, unlocked."""
+        from ledger.keys.files import load_signer  # noqa: PLC0415 - only to sign
+
         at = self.places.state_key if role == "state" else None
         return load_signer(self.places.keys, key=key, passphrase=passphrase, at=at)
 
@@ -215,6 +217,8 @@ def open_register(
 
 
 def _take_in(register: Register) -> None:
+    from ledger.store.intake import take_in  # noqa: PLC0415 - rules are slow to start
+
     try:
         with register.journal.writing():
             register.taken_in = take_in(register.journal)

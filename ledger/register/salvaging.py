@@ -26,7 +26,7 @@ from ledger.errors import (
 from ledger.exchange.copies import is_database
 from ledger.exchange.tiled import is_folder, opened_offer
 from ledger.keys.files import known_keys
-from ledger.register.mirroring import log_line
+from ledger.register.log_lines import log_line
 from ledger.register.opening import Places
 from ledger.store.following import check_length
 from ledger.store.journal import Journal, Row
