@@ -204,7 +204,8 @@ class Recall:
         """Return the entry that first gave a reference."""
         found = self._all(
             (int | None,),
-            "SELECT min(seq) FROM heading WHERE book = ? AND ref = ? AND seq < ?",
+            # By reference: see `_state_entries`.
+            "SELECT min(+seq) FROM heading WHERE book = ? AND ref = ? AND +seq < ?",
             ref,
             self._before,
         )
@@ -280,9 +281,10 @@ class Recall:
             seq
             for (seq,) in self._all(
                 (int,),
+                # By kind: with a bare `seq` SQLite may look through the whole book.
                 "SELECT seq FROM heading WHERE book = ? "
                 "AND kind IN ('genesis', 'key', 'peer', 'acknowledgement', 'approval') "
-                "AND seq < ?",
+                "AND +seq < ?",
                 self._before,
             )
         ]

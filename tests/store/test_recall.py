@@ -196,3 +196,38 @@ def test_a_book_without_projections_has_nothing_to_recall(tmp_path: Path) -> Non
 
         assert recall.projected() == 0
         assert recall.head().at is None
+
+
+def work_of(journal: Journal) -> int:
+    """Return how many steps SQLite takes to read what concerns the last transfer."""
+    steps = 0
+
+    def count() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    recall = Recall(journal)
+    ref = f"T-{recall.history(()).numbers['T']}"
+    journal.connection.set_progress_handler(count, 1)
+    recall = Recall(journal)
+    recall.history([ref])
+    assert recall.seq_of(ref) is not None
+    journal.connection.set_progress_handler(None, 0)
+    return steps
+
+
+def test_what_is_read_for_a_question_does_not_grow_with_the_book(
+    tmp_path: Path,
+) -> None:
+    work = []
+    for transfers in (3, 60):
+        office = Office()
+        for _ in range(transfers):
+            office.receipt(str(office.transfer().data["ref"]), 238)
+        folder = tmp_path / str(transfers)
+        folder.mkdir()
+        with kept(folder, office) as journal:
+            work.append(work_of(journal))
+
+    assert work[1] < 1.2 * work[0]
