@@ -263,6 +263,6 @@ def _with_seq(kind: str, /, **members: Schema) -> Schema:
 
 
 def _claimed() -> Schema:
-    """Return a claim, or an alleged receipt, renewal, exit or instrument."""
-    kinds = ("claim", "receipt", "renewal", "exit", "instrument")
+    """Return a claim, or what is alleged: a receipt, a renewal, an exit and so on."""
+    kinds = ("claim", "receipt", "renewal", "exit", "recovery", "instrument")
     return {"oneOf": [_with_seq(kind, kind={"const": kind}) for kind in kinds]}

@@ -117,3 +117,16 @@ def test_such_a_summary_is_verified() -> None:
 
     assert (report.verdict, report.code) == ("verified", "")
     assert pool_of(office.history, "T-1").balance("T-1", on=ON).recovered == 1
+
+
+def test_a_summary_with_a_recovery_that_is_only_alleged_is_verified() -> None:
+    office = received(20, day="2025-03-29")
+    office.exit(["T-1"], 3, "2025-04-10", how="escaped")
+    office.recovery(3, 2, "2025-04-12", status="alleged")
+    found = summary_of(office, on=ON)
+    content = canonical.encode(found)
+
+    report = check_summary(content, sign_file(content, AUDITOR), expected=FINGERPRINT)
+
+    assert [row["kind"] for row in found["claims"]] == ["recovery"]
+    assert (report.verdict, report.oddities) == ("verified", ())
