@@ -72,6 +72,7 @@ class Finding:
         expected: What it should be.
         found: What it is.
         values: What fills the sentence of a void entry's fault.
+        row: What tells the row of that table from others, `ref=T-1, n=0`.
     """
 
     seq: int | None
@@ -83,6 +84,7 @@ class Finding:
     expected: str | None = None
     found: str | None = None
     values: Mapping[str, str | int] = dataclasses.field(default_factory=dict)
+    row: str | None = None
 
     @property
     def order(self) -> tuple[bool, int, int]:
@@ -280,7 +282,7 @@ def differences(
             findings.append(_row_finding(table, columns, key, row, "row-missing"))
             continue
         findings.extend(
-            _cell_finding(table, columns, row, place, stored)
+            _cell_finding(table, columns, key, place, pair=(row, stored))
             for place in range(len(columns))
             if stored[place] != row[place]
             or type(stored[place]) is not type(row[place])
@@ -296,10 +298,12 @@ def differences(
 def _cell_finding(
     table: str,
     columns: tuple[str, ...],
-    row: tuple[object, ...],
+    key: tuple[str, ...],
     place: int,
-    stored: tuple[object, ...],
+    *,
+    pair: tuple[tuple[object, ...], tuple[object, ...]],
 ) -> Finding:
+    row, stored = pair
     named = dict(zip(columns, row, strict=True))
     return Finding(
         _seq(named),
@@ -310,6 +314,7 @@ def _cell_finding(
         field=columns[place],
         expected=_shown(row[place]),
         found=_shown(stored[place]),
+        row=_row(named, key),
     )
 
 
@@ -321,7 +326,7 @@ def _row_finding(
     code: str,
 ) -> Finding:
     named = dict(zip(columns, row, strict=True))
-    shown = ", ".join(f"{name}={_shown(named[name])}" for name in key)
+    shown = _row(named, key)
     missing = code == "row-missing"
     return Finding(
         _seq(named),
@@ -332,7 +337,12 @@ def _row_finding(
         field=key[-1] if "seq" not in key else "seq",
         expected=shown if missing else None,
         found=None if missing else shown,
+        row=shown,
     )
+
+
+def _row(named: Mapping[str, object], key: tuple[str, ...]) -> str:
+    return ", ".join(f"{name}={_shown(named[name])}" for name in key)
 
 
 def _seq(named: Mapping[str, object]) -> int | None:
@@ -342,7 +352,7 @@ def _seq(named: Mapping[str, object]) -> int | None:
 
 def _ref(named: Mapping[str, object]) -> str | None:
     ref = named.get("ref")
-    return ref if isinstance(ref, str) else None
+    return ref if isinstance(ref, str) and ref.isascii() else None
 
 
 def _shown(value: object) -> str | None:
@@ -351,5 +361,9 @@ def _shown(value: object) -> str | None:
             return None
         case bytes():
             return value.hex()
+        case str():
+            # What is stored need be no text: its bytes are shown as escapes.
+            spelled = value.encode("utf-8", "surrogateescape")
+            return spelled.decode("utf-8", "backslashreplace")
         case _:
             return str(value)

@@ -229,6 +229,7 @@ def verify() -> Schema:
             "ref": maybe(REF),
             "table": maybe(TEXT),
             "field": maybe(TEXT),
+            "row": maybe(TEXT),
             "expected": maybe(TEXT),
             "found": maybe(TEXT),
         }

@@ -46,9 +46,8 @@ def printed(case: Case, desk: Desk) -> tuple[int, str]:
         terminal=True,
         verbs=VERBS,
     )
-    shown = [
-        line for line in said.out.splitlines() if re.match(r"entry |[a-z ]+: ", line)
-    ]
+    finding = re.compile(r"entry |T-[0-9]+: |[a-z ]+: ")
+    shown = [line for line in said.out.splitlines() if finding.match(line)]
     return said.code, steady(shown[0])
 
 

@@ -216,6 +216,7 @@ def _finding(finding: "Finding") -> answers.Object:
         "ref": finding.ref,
         "table": finding.table,
         "field": finding.field,
+        "row": finding.row,
         "expected": finding.expected,
         "found": finding.found,
     }
@@ -328,12 +329,20 @@ def finding_sentence(
     """Return the sentence of a finding: where, what, what it should be, what it is."""
     kind, _, code = finding.code.rpartition(":")
     if kind:
-        what = ask.say(f"finding.{kind}", reason=reason(ask, code, finding.values))
+        key = f"finding.{kind}" if finding.table is None else f"finding.{kind}-table"
+        # Whoever reads this need not be told to verify.
+        why = (
+            ask.say("finding.damaged", code=finding.values.get("code", "—"))
+            if code == "store.damaged"
+            else reason(ask, code, finding.values)
+        )
+        what = ask.say(key, reason=why, table=finding.table or "")
     else:
         what = ask.say(
             f"finding.{code}",
             table=finding.table or "",
             field=finding.field or "",
+            row=finding.row or "—",
             expected=finding.expected or "—",
             found=finding.found or "—",
         )
@@ -341,6 +350,8 @@ def finding_sentence(
         "level": ask.say(f"level.{finding.level}"),
         "what": what,
     }
+    if finding.seq is None and finding.ref is not None:
+        return "verify.finding-ref", {**values, "ref": finding.ref}
     if finding.seq is None:
         return "verify.finding-anywhere", values
     values["seq"] = finding.seq

@@ -6,17 +6,17 @@ compared with what follows from the entries. What no inner check can see is said
 many entries lie beyond the last checkpoint that another state cosigned.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, TypeAlias
 
-from ledger.audit import LEVELS, Audit, Finding, Level, ordered
-from ledger.domain.history import History, Void
-from ledger.domain.suspicion import Suspicion, suspects
+from ledger.audit import Audit, Level
+from ledger.domain.history import History
 from ledger.errors import (
     InterruptedWriteError,
+    LedgerError,
     MalformedError,
+    NoBookError,
     RefusedError,
     TamperedError,
 )
@@ -25,8 +25,6 @@ from ledger.register.citing import Cited, compare_citations
 from ledger.register.cosigning import conflicts
 from ledger.register.examining import begin, read_on
 from ledger.register.levels import (
-    STEPS,
-    Result,
     Work,
     compare_checkpoints,
     compare_memory,
@@ -35,6 +33,8 @@ from ledger.register.levels import (
 from ledger.register.opening import Places
 from ledger.register.pinning import check_card, check_since, compare_card
 from ledger.register.progress import Tell, say_nothing
+from ledger.register.registered import compare_books, note_odd
+from ledger.register.reporting import Report, Verdict, interrupted, report_on, unread
 from ledger.register.resuming import Bookmark
 from ledger.register.witnessed import (
     Witnessed,
@@ -43,95 +43,15 @@ from ledger.register.witnessed import (
     witness_keys,
 )
 from ledger.store.journal import Journal
+from ledger.store.listed import open_found, was_ledger
 from ledger.store.mirrors import book_named
 from ledger.store.recall import Recall
-from ledger.store.verified import Verified, VerifiedFile
+from ledger.store.verified import VerifiedFile
 from ledger.store.watermark import Watermark, WatermarkFile
 from ledger.tlog.checkpoint import Checkpoint
-from ledger.tlog.entry import ZERO
 from ledger.tlog.note import Note
 
-Verdict: TypeAlias = Literal[
-    "verified",
-    "consistent",
-    "altered",
-    "rewritten",
-    "bad_signature",
-    "untrusted",
-    "partial",
-    "needs_recovery",
-]
-VERDICTS: dict[int, Verdict] = {
-    10: "altered",
-    11: "rewritten",
-    12: "bad_signature",
-    14: "partial",
-    15: "needs_recovery",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class LevelResult:
-    """What one level of verification came to.
-
-    Attributes:
-        level: The level.
-        result: `absent`: there is nothing to check it against.
-        covers: How many entries it reached; where damage stopped the work, it may
-            be `skipped` after some.
-    """
-
-    level: Level
-    result: Result
-    covers: int
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What a verification found.
-
-    Attributes:
-        verdict: In a word.
-        exit_code: The program's exit code for it.
-        book: The book's name.
-        genesis: Leaf hash of entry 0.
-        entries: How many entries were there.
-        head: Leaf hash of the last entry.
-        root: Root of the tree.
-        levels: Every level, in order.
-        findings: What is wrong, in the order in which it counts.
-        void: Void entries, and whether they are acknowledged.
-        suspect: Entries that a lost key signed, and nobody vouches for; they stand.
-        beyond_last_cosigned: Entries that no other state has signed for.
-        memory: Whether this machine remembers the book.
-        pinned: A genesis or a checkpoint from outside was given, and fits.
-        missing: Levels that were required and did not pass.
-        resumed: What a verification that was stopped had judged, and this one did
-            not judge again, its bytes being the same.
-        judged: How many entries were judged, until damage stopped the work perhaps.
-        witnessed: How far other states vouch for it.
-        cited: Whether what it cites of other books fits those that are here.
-    """
-
-    verdict: Verdict
-    exit_code: int
-    book: str
-    genesis: bytes
-    entries: int
-    head: bytes
-    root: bytes
-    levels: tuple[LevelResult, ...]
-    findings: tuple[Finding, ...]
-    void: tuple[tuple[Void, bool], ...]
-    suspect: tuple[Suspicion, ...]
-    beyond_last_cosigned: int
-    memory: Result
-    pinned: bool
-    missing: tuple[Level, ...]
-    resumed: Verified | None = None
-    judged: int = 0
-    witnessed: Witnessed = field(default_factory=Witnessed)
-    cited: Cited = field(default_factory=Cited)
+__all__ = ["Report", "Verdict", "verify"]
 
 
 def verify(
@@ -178,10 +98,15 @@ def verify(
         SignatureError: If no log key of the book or of the card signed `since`.
     """
     trusted = None if since is None else Checkpoint.parse(Note.parse(since).text)
+    mark, damage = _memory(places)
     try:
-        own = Journal.open(places.database, write=False)
+        own, odd = open_found(places.database)
     except InterruptedWriteError:
-        return _interrupted()
+        return interrupted()
+    except (TamperedError, NoBookError) as error:
+        if not _was_book(places, error, mark):
+            raise
+        return unread(error, mark)
     try:
         journal = book_named(own, book)
         if journal is not own:
@@ -195,51 +120,135 @@ def verify(
         work = Work(
             journal, Audit(History(book=journal.book.name)), deep=deep, tell=progress
         )
-        mark = _remembered(places, own, journal)
-        bookmark = Bookmark(VerifiedFile(places.memory), now)
         genesis = _pinned(own, journal) if genesis is None else genesis
-        genesis = genesis if card is None else card.genesis
-        pinned = trusted is not None or genesis is not None
-        witnessed, compared = Witnessed(), Cited()
+        run = _Run(
+            own,
+            work,
+            mark=_remembered(mark, own, journal),
+            damage=damage,
+            since=since,
+            trusted=trusted,
+            genesis=genesis if card is None else card.genesis,
+            card=card,
+            others=others,
+            bookmark=Bookmark(VerifiedFile(places.memory), now),
+        )
+        if journal is own:
+            note_odd(work, odd)
+        run.go(places, workers=workers, resume=resume)
+        return run.report(require)
+    except TamperedError as error:
+        return unread(error, mark)
+    finally:
+        own.close()
+
+
+@dataclass(slots=True, kw_only=True)
+class _Run:
+    """One verification: what it is given, and what came of it.
+
+    Attributes:
+        own: The own book.
+        work: The work on the book that is verified.
+        mark: What this machine remembers of it.
+        damage: Why that cannot be read.
+        since: A checkpoint note that the caller trusts.
+        trusted: What it says.
+        genesis: The leaf hash of entry 0 that the caller trusts.
+        card: A card of the book that the caller trusts.
+        others: Cards of other books.
+        bookmark: What was verified earlier.
+        witnessed: How far other states vouch for it.
+        compared: What came of its citations.
+    """
+
+    own: Journal = field(kw_only=False)
+    work: Work = field(kw_only=False)
+    mark: Watermark | None
+    damage: TamperedError | None
+    since: bytes | None
+    trusted: Checkpoint | None
+    genesis: str | None
+    card: Card | None
+    others: Sequence[Card]
+    bookmark: Bookmark
+    witnessed: Witnessed = field(default_factory=Witnessed)
+    compared: Cited = field(default_factory=Cited)
+
+    def go(self, places: Places, *, workers: int | None, resume: bool) -> None:
+        """Compare all that can be compared; damage can stop it before the end."""
+        work = self.work
         try:
-            if since is not None and trusted is not None:
-                check_since(journal, since, trusted, card=card)
-            begin(work, mark=mark, since=trusted)
-            _drop_answered(work, own)
-            if resume and trusted is None:
-                bookmark.find(work)
-            read_on(work, places.database, bookmark, workers=workers)
-            compare_checkpoints(work)
-            compare_memory(work, mark)
-            compare_pin(work, genesis)
-            bookmark.close(work)
-            compare_card(work, card)
-            work.done.add("card")
-            keys = witness_keys(work, own=own, cards=others)
-            witnessed = compare_witnesses(work, keys)
-            pinned = pinned or bool(others and witnessed.size)
-            compared = compare_citations(work, own)
+            self._compare(places, workers=workers, resume=resume)
         except (TamperedError, RefusedError, MalformedError) as error:
             # What was read to judge an entry cannot be what was once recorded.
             seq = error.values.get("seq")
             named = seq if isinstance(seq, int) else None
             level = work.level_of(error)
             work.add(named, level, f"store:{error.code}", values=error.values)
-        return _report(
-            work,
-            bookmark,
-            pinned=pinned,
+        if work.journal is self.own and "entries" in work.done:
+            compare_books(work)
+        if self.damage is not None:
+            code, values = f"store:{self.damage.code}", self.damage.values
+            work.add(None, "guards", code, values=values)
+
+    def _compare(self, places: Places, *, workers: int | None, resume: bool) -> None:
+        work, card = self.work, self.card
+        begun = None
+        if self.since is not None and self.trusted is not None:
+            begun = check_since(work.journal, self.since, self.trusted, card=card)
+        begin(work, mark=self.mark, since=self.trusted, history=begun)
+        _drop_answered(work, self.own)
+        if resume and self.trusted is None:
+            self.bookmark.find(work)
+        read_on(work, places.database, self.bookmark, workers=workers)
+        compare_checkpoints(work)
+        if self.damage is None:
+            compare_memory(work, self.mark)
+        compare_pin(work, self.genesis)
+        self.bookmark.close(work)
+        compare_card(work, card)
+        work.done.add("card")
+        keys = witness_keys(work, own=self.own, cards=self.others)
+        self.witnessed = compare_witnesses(work, keys)
+        self.compared = compare_citations(work, self.own)
+
+    def report(self, require: Collection[Level]) -> Report:
+        """Return what it came to."""
+        vouched = bool(self.others and self.witnessed.size)
+        given = self.trusted is not None or self.genesis is not None
+        return report_on(
+            self.work,
+            self.bookmark,
+            pinned=given or vouched,
             require=require,
-            witnessed=witnessed,
-            compared=compared,
+            witnessed=self.witnessed,
+            compared=self.compared,
         )
-    finally:
-        own.close()
 
 
-def _remembered(places: Places, own: Journal, journal: Journal) -> Watermark | None:
+def _memory(places: Places) -> tuple[Watermark | None, TamperedError | None]:
+    """Return what this machine remembers of the own book; or why that is unreadable."""
+    try:
+        return WatermarkFile(places.memory).read(), None
+    except TamperedError as error:
+        return None, error
+
+
+def _was_book(places: Places, error: LedgerError, mark: Watermark | None) -> bool:
+    """Return whether what cannot be opened was a book: it is damaged, not absent."""
+    match error:
+        case NoBookError():
+            known = mark is not None or was_ledger(places.database)
+            return known and error.code in {"store.not-a-ledger", "store.no-own-book"}
+        case _:
+            return True
+
+
+def _remembered(
+    mark: Watermark | None, own: Journal, journal: Journal
+) -> Watermark | None:
     """Return what this machine remembers of a book, be it a mirror."""
-    mark = WatermarkFile(places.memory).read()
     if journal is own or mark is None:
         return mark
     head = mark.mirrors.get(journal.book.name)
@@ -263,136 +272,3 @@ def _drop_answered(work: Work, own: Journal) -> None:
         return
     answered = {checkpoint for checkpoint, done in conflicts(work.journal) if done}
     work.kept = [pair for pair in work.kept if pair[0] not in answered]
-
-
-def _interrupted() -> Report:
-    return Report(
-        verdict="needs_recovery",
-        exit_code=15,
-        book="",
-        genesis=b"",
-        entries=0,
-        head=b"",
-        root=b"",
-        levels=tuple(LevelResult(level, "skipped", 0) for level in LEVELS),
-        findings=(),
-        void=(),
-        suspect=(),
-        beyond_last_cosigned=0,
-        memory="skipped",
-        pinned=False,
-        missing=(),
-    )
-
-
-def _report(
-    work: Work,
-    bookmark: Bookmark,
-    *,
-    pinned: bool,
-    require: Collection[Level],
-    witnessed: Witnessed,
-    compared: Cited,
-) -> Report:
-    audit, journal = work.audit, work.journal
-    found = [*audit.findings, *audit.void_findings(), *_attributed(work)]
-    findings = tuple(
-        replace(finding, ref=finding.ref or audit.ref_of(finding.seq))
-        for finding in ordered(found)
-    )
-    failed = {finding.level for finding in findings}
-    vouched: dict[Level, int] = {
-        "cosignatures": witnessed.size,
-        "time": witnessed.sealed,
-    }
-    levels = tuple(_level(level, failed, work, vouched) for level in LEVELS)
-    missing = tuple(
-        result.level
-        for result in levels
-        if result.level in require and result.result != "pass"
-    )
-    code = findings[0].exit_code if findings else 14 if missing else 0
-    verdict = VERDICTS.get(code, "verified" if pinned else "consistent")
-    return Report(
-        verdict=verdict,
-        exit_code=code,
-        book=journal.book.name,
-        genesis=_leaf(journal, 0),
-        entries=work.size,
-        head=_leaf(journal, work.size - 1),
-        root=audit.frontier.root(),
-        levels=levels,
-        findings=findings,
-        void=tuple(
-            (void, seq in audit.history.acknowledged)
-            for seq, void in sorted(audit.history.voids.items())
-        ),
-        suspect=tuple(suspects(audit.history)),
-        beyond_last_cosigned=work.size - witnessed.size,
-        memory=work.memory,
-        pinned=pinned,
-        missing=missing,
-        resumed=bookmark.known,
-        judged=work.judged,
-        witnessed=witnessed,
-        cited=compared,
-    )
-
-
-def _attributed(work: Work) -> list[Finding]:
-    """Return the findings beside the entries, each with the entry that it is about.
-
-    Where an entry is gone or is not what it was, the rows of an earlier transfer can
-    differ for no other reason: then they name no entry, and come last.
-    """
-    doubted = [
-        *work.audit.findings,
-        *work.audit.void_findings(),
-        *(
-            finding
-            for finding in work.findings
-            if finding.level == "bytes"
-            or finding.code == "cut"
-            or finding.table == "heading"
-        ),
-    ]
-    seqs = [finding.seq for finding in doubted if finding.seq is not None]
-    first = min(seqs, default=0)
-    return [
-        replace(finding, seq=None)
-        if finding.level == "projections" and (finding.seq or first) < first
-        else finding
-        for finding in work.findings
-    ]
-
-
-def _leaf(journal: Journal, seq: int) -> bytes:
-    try:
-        row = journal.row(seq)
-    except TamperedError:
-        return ZERO
-    return row.leaf if row is not None else ZERO
-
-
-def _level(
-    level: Level,
-    failed: Collection[Level],
-    work: Work,
-    vouched: Mapping[Level, int],
-) -> LevelResult:
-    """Return what a level came to; one that did not come to its end never passes."""
-    steps = STEPS[level]
-    finished = steps <= work.done
-    if level in vouched and level not in failed:
-        # Who vouches for nothing says nothing, however the rest came out.
-        covers = vouched[level]
-        return LevelResult(level, "pass" if covers else "absent", covers)
-    # What is compared once all entries are judged says nothing of any before that.
-    covers = work.judged if finished or "entries" in steps else 0
-    if level == "projections" and ("projections" not in work.done or work.start):
-        covers = 0
-    if level in failed:
-        return LevelResult(level, "fail", covers)
-    if not finished or (level == "projections" and work.start):
-        return LevelResult(level, "skipped", covers)
-    return LevelResult(level, "pass", covers)

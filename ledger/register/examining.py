@@ -8,6 +8,7 @@ ahead by other processes where that pays.
 from functools import partial
 from pathlib import Path
 
+from ledger.domain.history import History
 from ledger.domain.judging import check_signature
 from ledger.register.guarding import compare_guards
 from ledger.register.levels import (
@@ -33,13 +34,20 @@ TOLD_EACH = 100
 """Entries between two tellings of how far it has come."""
 
 
-def begin(work: Work, *, mark: Watermark | None, since: Checkpoint | None) -> None:
+def begin(
+    work: Work,
+    *,
+    mark: Watermark | None,
+    since: Checkpoint | None,
+    history: History | None = None,
+) -> None:
     """Fix how far to go, and where to begin.
 
     Args:
         work: The verification.
         mark: What this machine remembers of the book.
         since: Begin at this trusted checkpoint.
+        history: The book's keys as of that checkpoint (`pinning.check_since`).
     """
     journal = work.journal
     work.kept = list(kept_checkpoints(work))
@@ -51,13 +59,13 @@ def begin(work: Work, *, mark: Watermark | None, since: Checkpoint | None) -> No
     work.size = min(journal.size(), Recall(journal).projected())
     work.projected = work.size
     if since is not None:
-        _begin_at(work, since)
+        _begin_at(work, since, history)
     history = work.audit.history
     if not work.start and not history.entries:
         work.audit.history = shelved(history, journal, stop=work.size)
 
 
-def _begin_at(work: Work, checkpoint: Checkpoint) -> None:
+def _begin_at(work: Work, checkpoint: Checkpoint, history: History | None) -> None:
     """Start at a trusted checkpoint: the tree there must have its root."""
     journal = work.journal
     if checkpoint.size > journal.size():
@@ -66,8 +74,8 @@ def _begin_at(work: Work, checkpoint: Checkpoint) -> None:
     compare_root(work, checkpoint.size, checkpoint.root)
     work.start = checkpoint.size
     work.size = max(work.size, checkpoint.size)
-    recall = Recall(journal, before=checkpoint.size)
-    work.audit.history = recall.history(())
+    if history is not None and checkpoint.size:
+        work.audit.history = history
     work.audit.frontier = journal.frontier(checkpoint.size)
 
 

@@ -15,6 +15,7 @@ from ledger.domain.history import cited
 from ledger.errors import LedgerError, MalformedError, SignatureError, TamperedError
 from ledger.register.progress import Progress, Stage, Tell, say_nothing
 from ledger.store.journal import Journal, Row
+from ledger.store.listed import shown
 from ledger.store.watermark import Watermark
 from ledger.tlog.checkpoint import Checkpoint, open_checkpoint
 from ledger.tlog.merkle import Node
@@ -110,6 +111,7 @@ class Work:
         expected: str | None = None,
         found: str | None = None,
         values: Mapping[str, str | int] | None = None,
+        row: str | None = None,
     ) -> None:
         """Note a finding."""
         self.findings.append(
@@ -122,6 +124,7 @@ class Work:
                 expected=expected,
                 found=found,
                 values=values or {},
+                row=row,
             )
         )
 
@@ -148,7 +151,8 @@ def compare_once(work: Work, row: Row) -> None:
             table="entry",
             field="once",
             expected=entry.once,
-            found=None if row.once is None else str(row.once),
+            found=None if row.once is None else shown(row.once),
+            row=f"seq={row.seq}",
         )
 
 
@@ -172,6 +176,7 @@ def compare_nodes(
                 field="hash",
                 expected=expected.hex(),
                 found=found.hex() or None,
+                row=f"level={node.level}, number={node.index}",
             )
 
 
@@ -210,6 +215,7 @@ def _compare_book(work: Work) -> None:
             field="genesis",
             expected=known,
             found=book.genesis.hex(),
+            row=f"id={book.id}",
         )
     if 0 in history.entries and history.state != book.state:
         work.add(
@@ -220,6 +226,7 @@ def _compare_book(work: Work) -> None:
             field="state",
             expected=history.state,
             found=book.state,
+            row=f"id={book.id}",
         )
 
 

@@ -1,5 +1,6 @@
 """What came by a trusted road and pins a book: a card, a checkpoint."""
 
+from ledger.domain.history import History
 from ledger.errors import MalformedError, SignatureError
 from ledger.exchange.card import Card
 from ledger.register.levels import Work
@@ -20,7 +21,7 @@ def check_card(card: Card | None, *, book: str) -> None:
 
 def check_since(
     journal: Journal, note: bytes, checkpoint: Checkpoint, *, card: Card | None
-) -> None:
+) -> History:
     """Refuse a checkpoint that the log did not sign: it says nothing of the book.
 
     To compare a book with a forged paper would accuse whoever keeps it.
@@ -31,6 +32,10 @@ def check_since(
         checkpoint: What it says.
         card: A card of the book that the caller trusts.
 
+    Returns:
+        The history that concerns nothing yet, its keys as they were at that size; of
+        an empty tree as they were after entry 0.
+
     Raises:
         SignatureError: A log key's line does not hold, or there is none.
         MalformedError: There are two different lines of one key.
@@ -38,10 +43,10 @@ def check_since(
     # The keys of that time: what follows may be damaged, and is looked at later.
     at = max(checkpoint.size, 1)  # entry 0 lists the key that signs an empty tree
     before = min(at, journal.size())
-    standings = Recall(journal, before=before).history(()).ring.standings
+    history = Recall(journal, before=before).history(())
     keys = [
         *(card.of_role("log") if card is not None else ()),
-        *(s.key for s in standings if s.role == "log" and s.active(at)),
+        *(s.key for s in history.ring.standings if s.role == "log" and s.active(at)),
     ]
     try:
         line = log_signature(note, keys)
@@ -49,6 +54,7 @@ def check_since(
         raise SignatureError("verify.since-altered") from error
     if line is None:
         raise SignatureError("verify.since-not-signed")
+    return history
 
 
 def compare_card(work: Work, card: Card | None) -> None:

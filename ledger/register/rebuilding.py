@@ -70,7 +70,6 @@ class Rebuilding:
     doubts: dict[Table, set[int]] = field(default_factory=dict)
     _headings: list[Cells] = field(default_factory=list)
     _settled: list[Finding] | None = None
-    _broken: TamperedError | None = None
     _looked: bool = False
 
     def judged(self, seq: int) -> None:
@@ -185,31 +184,18 @@ class Rebuilding:
 
     def settle(self) -> None:
         """Compare what is in doubt now: the entries to come have no rows yet."""
-        self._settled = []
-        try:
-            for findings in self.differing():
-                self._settled.extend(findings)
-        except TamperedError as error:
-            self._broken = error
+        self._settled = [found for table in self.differing() for found in table]
 
     def settled(self) -> Iterator[Finding]:
-        """Yield what differs, in the snapshot that is being read.
-
-        Raises:
-            TamperedError: A table cannot be read; what differs in those before it was
-                yielded.
-        """
+        """Yield what differs, in the snapshot that is being read."""
         if self._settled is None:
             self.settle()
         yield from self._settled or ()
-        if self._broken is not None:
-            raise self._broken
 
     def differing(self) -> Iterator[list[Finding]]:
         """Yield what differs, table by table, in the snapshot that is being read.
 
-        Raises:
-            TamperedError: A table cannot be read.
+        A part that cannot be read is a finding, and the next one is looked at.
         """
         refs = self.refs()
         for table in TABLES:
@@ -218,16 +204,26 @@ class Rebuilding:
             # What lies behind all parts was never looked at.
             last = len(self.ends.get(table, ()))
             for part in sorted({*self.doubts.get(table, ()), last}):
+                try:
+                    found = self._spelled(table, part)
+                except TamperedError as error:
+                    cells.append(_unread(table, error))
+                    continue
                 here = differences(
                     table.name,
                     table.columns,
                     table.key,
                     expected=self._expected(table, part, refs),
-                    found=stored_part(self.journal, table, *self._span(table, part)),
+                    found=found,
                 )
                 cells += here[0]
                 extra += here[1]
             yield [*cells, *extra]
+
+    def _spelled(self, table: Table, part: int) -> list[Cells]:
+        """Return the rows of a part, text that is none spelled out in escapes."""
+        span = self._span(table, part)
+        return stored_part(self.journal, table, *span, readable=False)
 
     def _expected(self, table: Table, part: int, refs: Sequence[str]) -> list[Cells]:
         """Return the rows that a part of a table should have."""
@@ -305,6 +301,16 @@ def _rows_of_refs(history: History, refs: Iterable[str]) -> dict[Table, list[Cel
                 for table, rows in transfer_rows(pools[ref], ref).items():
                     found[table].extend(rows)
     return found
+
+
+def _unread(table: Table, error: TamperedError) -> Finding:
+    return Finding(
+        None,
+        "projections",
+        f"store:{error.code}",
+        table=table.name,
+        values=error.values,
+    )
 
 
 def _same(stored: list[Cells] | None, expected: list[Cells]) -> bool:

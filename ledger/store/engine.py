@@ -65,6 +65,21 @@ def translated() -> Iterator[None]:
 
 
 @contextmanager
+def lenient(connection: sqlite3.Connection) -> Iterator[None]:
+    """Read text that is no UTF-8 as well: each such byte as an escape of PEP 383."""
+    before = connection.text_factory
+    connection.text_factory = _escaped
+    try:
+        yield
+    finally:
+        connection.text_factory = before
+
+
+def _escaped(text: bytes) -> str:
+    return text.decode("utf-8", "surrogateescape")
+
+
+@contextmanager
 def naming(path: Path) -> Iterator[None]:
     """Name the database in what the machine refuses about it."""
     try:

@@ -6,6 +6,7 @@ every column. Queries use the rows to find the transfers that can matter on a da
 figures they print are counted from the entries themselves.
 """
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
@@ -15,7 +16,7 @@ from ledger.domain.custody import Pool, pools_by_ref
 from ledger.domain.history import History, Logged, Void, number_of, own_refs
 from ledger.domain.records import Payment
 from ledger.domain.terms import parts
-from ledger.store.engine import translated
+from ledger.store.engine import lenient, translated
 from ledger.store.journal import Journal
 from ledger.tlog.entry import format_instant
 
@@ -249,7 +250,12 @@ def expected_rows(history: History) -> dict[Table, list[Cells]]:
 
 
 def stored_part(
-    journal: Journal, table: Table, after: Value, upto: Value
+    journal: Journal,
+    table: Table,
+    after: Value,
+    upto: Value,
+    *,
+    readable: bool = True,
 ) -> list[Cells]:
     """Return the rows of one projection whose key begins in a span, in key order.
 
@@ -258,6 +264,8 @@ def stored_part(
         table: The projection.
         after: The span begins after this value; None: with whatever comes first.
         upto: It ends with this value; None: with whatever comes last.
+        readable: Refuse text that is no UTF-8; else each such byte is an escape of
+            PEP 383, which no text of a derived row has.
 
     Raises:
         TamperedError: They cannot be read.
@@ -277,7 +285,8 @@ def stored_part(
         f"SELECT {', '.join(table.columns)} FROM {table.name} "  # noqa: S608 (names are ours)
         f"WHERE {' AND '.join(tests)} ORDER BY {', '.join(table.key)}"
     )
-    with translated():
+    spelled = nullcontext() if readable else lenient(journal.connection)
+    with translated(), spelled:
         return journal.connection.execute(sql, values).fetchall()
 
 

@@ -16,7 +16,7 @@ import pytest
 from ledger.audit import Audit, Finding
 from ledger.cli import EXIT_CODES
 from ledger.domain.history import History
-from ledger.errors import LedgerError, SignatureError, TooNewError
+from ledger.errors import LedgerError, SignatureError, TamperedError, TooNewError
 from ledger.register.checking import Report, verify
 from ledger.store.guards import SCHEMA_DIGEST, digest, objects
 from ledger.store.watermark import WatermarkFile
@@ -29,6 +29,7 @@ from tests.corpus import (
     honest,
     keys_and_signatures,
     projections_and_guards,
+    register_of_books,
     voids,
 )
 from tests.corpus.base import ENTRIES, base_image, base_office
@@ -46,6 +47,7 @@ TAMPERED = [
         checkpoints,
         cuts_and_rollbacks,
         projections_and_guards,
+        register_of_books,
         voids,
     )
     for case in module.CASES
@@ -64,7 +66,10 @@ def genesis_leaf() -> str:
 
 
 def by_the_second(desk: Desk, *, genesis: str | None) -> second.Verdict:
-    mark = WatermarkFile(desk.places.memory).read()
+    try:
+        mark = WatermarkFile(desk.places.memory).read()
+    except TamperedError:
+        mark = None
     return second.verify(
         desk.database,
         genesis=genesis if mark is None else mark.genesis,
@@ -109,6 +114,10 @@ def compare(case: Case, desk: Desk, report: Report, *, genesis: str | None) -> N
     ours = seen_by_both(report)
     if first is not None and first.code.startswith("store:"):
         return  # it could not read on, so there is nothing to compare
+    if first is not None and first.table == "book":
+        # The second verifier finds no own book, or believes what its row says.
+        assert verdict.code in {10, 11} or first.level == "projections"
+        return
     theirs = [(seq, level) for seq, level, _ in verdict.findings]
     assert theirs[:1] == [(finding.seq, finding.level) for finding in ours[:1]]
     assert verdict.code == (ours[0].exit_code if ours else 0)
