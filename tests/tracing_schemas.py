@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import get_args
 
+from ledger.exchange.recognising import Kind
 from ledger.exchange.summary_check import EXIT_CODES
+from ledger.register.bundled import BundleVerdict
 from ledger.register.holding import Holding
 from ledger.register.mismatching import VARIANCES
 from tests.schema_parts import (
@@ -244,6 +246,33 @@ def verify_card() -> Schema:
     )
 
 
+def verify_paper() -> Schema:
+    kinds = set(get_args(Kind)) - {"summary", "database", "signature"}
+    return answer(
+        "verify-paper",
+        **_verdict("verified", "altered", "rewritten", "bad_signature", "untrusted"),
+        kind=one_of(*sorted(kinds)),
+        book=maybe(TEXT),
+        seq=maybe(COUNT),
+        fingerprint=maybe(FINGERPRINT),
+    )
+
+
+def verify_bundle() -> Schema:
+    return answer(
+        "verify-bundle",
+        **_verdict(*get_args(BundleVerdict)),
+        book=TEXT,
+        genesis=HASH,
+        **{"from": COUNT},
+        to=COUNT,
+        seq=maybe(COUNT),
+        void=many(COUNT),
+        answers=many(closed({"book": TEXT, "size": COUNT})),
+        fingerprint=maybe(FINGERPRINT),
+    )
+
+
 MAKERS: Mapping[str, Callable[[], Schema]] = {
     "history": history,
     "variances": variances,
@@ -255,4 +284,6 @@ MAKERS: Mapping[str, Callable[[], Schema]] = {
     "verify-proof": verify_proof,
     "verify-checkpoint": verify_checkpoint,
     "verify-card": verify_card,
+    "verify-paper": verify_paper,
+    "verify-bundle": verify_bundle,
 }

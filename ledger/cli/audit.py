@@ -1,5 +1,6 @@
 """An auditor's verb: verify."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -70,7 +71,7 @@ def verify(
     from ledger.exchange.outbox import read_file  # noqa: PLC0415 - start-up
 
     _check_fingerprint(fingerprint)
-    if file is not None:
+    if file is not None and not _is_database(file):
         if since or genesis or require or deep or resume or book:
             raise UsageError("usage.verify-file-alone")
         if trust and len(trust) > 1:
@@ -90,11 +91,14 @@ def verify(
         _check_signer(cards[0] if cards else None, fingerprint)
     from ledger.register.checking import verify as check  # noqa: PLC0415 - start-up
 
+    where = places(ask)
+    if file is not None:
+        where = replace(where, database=Path(file))
     trusted = None if since is None else read_file(Path(since), most=LARGEST_FILE)
     levels = [_level(name) for name in require or ()]
     with ProgressLine(ask, stopped="verify.stopped") as line:
         report = check(
-            places(ask),
+            where,
             since=trusted,
             genesis=_hex(genesis),
             peers=[card.card for card in cards],
@@ -112,6 +116,15 @@ def verify(
     if resume:
         _say_resumed(ask, report)
     return report.exit_code
+
+
+def _is_database(file: str) -> bool:
+    """Return whether a file begins as a book does: it is verified as one then."""
+    from ledger.exchange.outbox import open_file  # noqa: PLC0415 - start-up
+    from ledger.exchange.recognising import HEAD, kind_of  # noqa: PLC0415 - start-up
+
+    with open_file(Path(file), most=LARGEST_FILE) as opened:
+        return kind_of(opened.read(HEAD)) == "database"
 
 
 def _check_fingerprint(text: str | None) -> None:

@@ -18,10 +18,16 @@ from ledger.cli.render import (
     show_table,
     talk,
 )
-from ledger.errors import SignatureError, UsageError
+from ledger.errors import (
+    MalformedError,
+    NotFoundError,
+    SignatureError,
+    UsageError,
+)
 
 if TYPE_CHECKING:
     from ledger.exchange.card import OpenedCard
+    from ledger.exchange.recognising import Kind
     from ledger.exchange.summary_form import Oddity
 
 LARGEST_FILE = 64 * 1024 * 1024
@@ -48,35 +54,84 @@ def verify_file(
     Raises:
         UsageError: If the file is of no known kind, or an option is about another.
     """
-    from ledger.exchange.card import is_card  # noqa: PLC0415 - start-up
-    from ledger.exchange.checkpoint_check import (  # noqa: PLC0415 - start-up
-        read_checkpoint,
-    )
-    from ledger.exchange.evidence import is_evidence  # noqa: PLC0415 - start-up
-    from ledger.exchange.outbox import read_file  # noqa: PLC0415 - start-up
-    from ledger.exchange.proof_check import is_entry_proof  # noqa: PLC0415 - start-up
-    from ledger.exchange.summary_check import is_summary  # noqa: PLC0415 - start-up
+    from ledger.cli import recognised  # noqa: PLC0415 - start-up
+    from ledger.exchange.outbox import open_file, read_file  # noqa: PLC0415 - start-up
+    from ledger.exchange.recognising import HEAD, kind_of  # noqa: PLC0415 - start-up
 
-    content = read_file(path, most=LARGEST_FILE)
-    if is_entry_proof(content):
-        if entry is None:
-            raise UsageError("usage.proof-needs-entry")
-        note = read_file(Path(entry), most=LARGEST_FILE)
-        return _proof(ask, content, note, card=open_trusted(trust), by=fingerprint)
-    if entry is not None:
+    with open_file(path, most=LARGEST_FILE) as file:
+        kind = kind_of(file.read(HEAD))
+    if kind == "proof" and entry is None:
+        raise UsageError("usage.proof-needs-entry")
+    if kind != "proof" and entry is not None:
         raise UsageError("usage.entry-of-proof")
-    if read_checkpoint(content) is not None:
-        return _checkpoint(ask, content, card=open_trusted(trust), by=fingerprint)
-    if is_evidence(content):
-        return _evidence(ask, content, card=open_trusted(trust), by=fingerprint)
-    if not is_card(content) and not is_summary(content):
-        raise UsageError("usage.unknown-file")
+    if kind == "bundle":
+        return recognised.bundle(ask, path, card=open_trusted(trust), by=fingerprint)
+    content = read_file(path, most=LARGEST_FILE)
+    kind = kind_of(content)
+    if kind == "signature":
+        return recognised.signature(path)
+    if kind in {None, "page"}:
+        return _page(ask, path, content, trust=trust, by=fingerprint, kind=kind)
+    if trust is not None and kind in {"card", "summary"}:
+        raise UsageError("usage.trust-of-proof")
+    if kind == "summary":
+        signature = recognised.signature_of(path)
+        return _summary(ask, content, signature, by=fingerprint)
+    note = None if entry is None else read_file(Path(entry), most=LARGEST_FILE)
+    card = open_trusted(trust)
+    return _checked(ask, kind, content, note=note, card=card, by=fingerprint)
+
+
+def _page(
+    ask: Globals,
+    path: Path,
+    content: bytes,
+    *,
+    trust: str | None,
+    by: str | None,
+    kind: "Kind | None",
+) -> int:
+    """Check a readable summary, known by its steps or by the signature beside it."""
+    from ledger.cli import recognised  # noqa: PLC0415 - start-up
+
+    try:
+        recognised.signature_of(path)
+    except NotFoundError:
+        if kind is None:
+            raise UsageError("usage.unknown-file") from None
+        raise
     if trust is not None:
         raise UsageError("usage.trust-of-proof")
-    if is_card(content):
-        return _card(ask, content, by=fingerprint)
-    signature = read_file(path.with_name(f"{path.name}.sig"), most=LARGEST_FILE)
-    return _summary(ask, content, signature.decode("ascii", "replace"), by=fingerprint)
+    return recognised.signed_page(ask, path, content, by=by)
+
+
+def _checked(
+    ask: Globals,
+    kind: "Kind | None",
+    content: bytes,
+    *,
+    note: bytes | None,
+    card: "OpenedCard | None",
+    by: str | None,
+) -> int:
+    """Check a paper by its kind; one whose bytes were changed is said to be."""
+    from ledger.cli import recognised  # noqa: PLC0415 - start-up
+    from ledger.exchange.proof_check import read_proof  # noqa: PLC0415 - start-up
+
+    try:
+        if kind == "proof" and note is not None:
+            read_proof(content)
+        elif kind == "checkpoint":
+            return _checkpoint(ask, content, card=card, by=by)
+        elif kind == "evidence":
+            return _evidence(ask, content, card=card, by=by)
+        elif kind == "card":
+            return _card(ask, content, by=by)
+        else:
+            return recognised.note(ask, content, card=card, by=by)
+    except MalformedError as error:
+        return recognised.unfit(ask, kind or "proof", content, error)
+    return _proof(ask, content, note, card=card, by=by)
 
 
 def open_trusted(trust: str | None) -> "OpenedCard | None":
@@ -89,7 +144,7 @@ def open_trusted(trust: str | None) -> "OpenedCard | None":
     return open_card(read_file(Path(trust), most=LARGEST_FILE))
 
 
-def _show(
+def show_checked(
     ask: Globals,
     what: str,
     answer: answers.Object,
@@ -148,7 +203,7 @@ def _proof(
         "fingerprint": report.fingerprint or None,
     }
     values = {"seq": report.seq, "index": report.seq, "size": report.size}
-    _show(
+    show_checked(
         ask,
         "proof",
         answer,
@@ -195,7 +250,7 @@ def _checkpoint(
         "fingerprint": report.fingerprint or None,
         "book_at_hand": holding,
     }
-    _show(ask, "checkpoint", answer, book=checkpoint.origin, n=checkpoint.size)
+    show_checked(ask, "checkpoint", answer, book=checkpoint.origin, n=checkpoint.size)
     if not ask.json:
         talk(ask, f"verify-checkpoint.book-{holding or 'none'}", n=checkpoint.size)
     _rests_on(ask, card)
@@ -219,7 +274,7 @@ def _evidence(
         "index": report.index,
         "fingerprint": report.fingerprint or None,
     }
-    _show(ask, "evidence", answer, why=report.values, book=report.book)
+    show_checked(ask, "evidence", answer, why=report.values, book=report.book)
     if not ask.json and report.verdict in {"verified", "untrusted"}:
         key = "root" if report.index is None else "entry"
         talk(
@@ -269,7 +324,7 @@ def _card(ask: Globals, content: bytes, *, by: str | None) -> int:
     if ask.json:
         answer["keys"] = keys
     book = answer["book"] or ""
-    _show(ask, "card", answer, book=book, fingerprint=mark or "")
+    show_checked(ask, "card", answer, book=book, fingerprint=mark or "")
     if is_drawn(ask) and keys:
         names = ("role", "name", "fingerprint")
         rows = [
@@ -304,7 +359,7 @@ def _summary(ask: Globals, content: bytes, signature: str, *, by: str | None) ->
             for odd in report.oddities
         ],
     }
-    _show(
+    show_checked(
         ask,
         "summary",
         answer,

@@ -7,6 +7,7 @@ and what can be read is only compared, never believed.
 import errno
 import json
 import os
+import re
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from ledger.errors import (
     RefusedError,
 )
 from ledger.exchange.outbox import read_file
+from ledger.tlog.checkpoint import Checkpoint
+from ledger.tlog.note import Note
 
 BUNDLE = "transfer-ledger/bundle/1"
 SUMMARY = "transfer-ledger/summary/1"
@@ -27,6 +30,9 @@ LONGEST_LINE = 1 << 20
 """A line holds an entry of at most 65,535 bytes; an escape takes six for one."""
 LARGEST_SUMMARY = 64 << 20
 SQLITE = b"SQLite format 3\x00"
+
+_SEQ = re.compile(rb'\\"seq\\":([0-9]{1,16}),\\"v\\":')
+"""In a body its number is the last member but one, its quotes escaped in a line."""
 
 Object: TypeAlias = Mapping[str, Any]
 
@@ -87,7 +93,44 @@ def entry_in_bundle(path: Path, *, book: str, seq: int) -> bytes | None:
         for number in range(first, seq):
             _line(file, number)
         line = _line(file, seq)
-    return _note(line) if line else None
+        if _number(line) in {seq, None}:
+            note = _note(line)
+            return note if line and not _is_checkpoint(note) else None
+    return _elsewhere(path, line, seq=seq, first=first)
+
+
+def _elsewhere(path: Path, at: bytes, *, seq: int, first: int) -> bytes | None:
+    """Return the line of an entry where another one stands in its place.
+
+    If no line says its number, one was taken out, and all after it moved up; unless
+    two say the number that stands there: then that was changed.
+    """
+    twice = 0
+    with _opened(path) as file:
+        file.readline(LONGEST_LINE)
+        number = first
+        while line := _line(file, number):
+            found = _number(line)
+            if found == seq:
+                return _note(line)
+            twice += found == _number(at)
+            number += 1
+    return _note(at) if twice > 1 else None
+
+
+def _number(line: bytes) -> int | None:
+    """Return the number that an entry in a line says it has; None if it says none."""
+    found = _SEQ.findall(line)
+    return int(found[-1]) if found else None
+
+
+def _is_checkpoint(note: bytes) -> bool:
+    """Return whether a line behind all entries was met."""
+    try:
+        Checkpoint.parse(Note.parse(note).text)
+    except MalformedError:
+        return False
+    return True
 
 
 def _line(file: BinaryIO, seq: int) -> bytes:

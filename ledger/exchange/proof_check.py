@@ -55,6 +55,15 @@ def is_entry_proof(content: bytes) -> bool:
     return content.startswith(f"{HEADER}\n".encode())
 
 
+def read_proof(content: bytes) -> Checkpoint:
+    """Return the checkpoint of a proof, nothing of it verified.
+
+    Raises:
+        MalformedError: The bytes are no proof in its one spelling.
+    """
+    return Checkpoint.parse(Note.parse(Proof.parse(content).checkpoint).text)
+
+
 def check_entry_proof(
     proof: bytes,
     note: bytes,

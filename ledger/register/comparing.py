@@ -23,7 +23,8 @@ from ledger.exchange.copies import (
 )
 from ledger.register.opening import Register
 from ledger.register.showing import resolve
-from ledger.store.foreign import entry_of
+from ledger.store.engine import as_bytes, translated
+from ledger.store.foreign import Kept, beside, entry_of
 from ledger.store.recall import Recall
 from ledger.tlog.entry import leaf
 from ledger.tlog.lenient import Difference, compare, flat
@@ -81,22 +82,52 @@ def compare_entry(register: Register, name: str, path: Path) -> Compared:
     row = register.journal.row(seq)
     own = None if row is None else row.note
     book = register.journal.book.name
-    copy: bytes | None
     if is_database(path):
         if path.samefile(register.places.database):
             raise RefusedError("compare.with-itself")
-        form: Form = "database"
-        kept = entry_of(path, book=book, seq=seq)
-        copy = None if kept is None else kept.note
-    elif is_bundle(path):
-        form, copy = "bundle", entry_in_bundle(path, book=book, seq=seq)
-    else:
-        refs = {} if own is None else {_ref(register, seq): seq}
-        digest = entry_in_summary(path, book=book, seq=seq, refs=refs)
-        return _with_summary(register, seq, own, digest)
-    found = () if own is None or copy is None else tuple(compare(own, copy))
-    leaves = tuple(None if note is None else leaf(note).hex() for note in (own, copy))
-    return _compared(seq, form, (leaves[0], leaves[1]), found)
+        return _with_database(register, seq, entry_of(path, book=book, seq=seq))
+    if is_bundle(path):
+        copy = entry_in_bundle(path, book=book, seq=seq)
+        found = () if own is None or copy is None else tuple(compare(own, copy))
+        leaves = (
+            None if own is None else leaf(own).hex(),
+            None if copy is None else leaf(copy).hex(),
+        )
+        return _compared(seq, "bundle", leaves, found)
+    refs = {} if own is None else {_ref(register, seq): seq}
+    digest = entry_in_summary(path, book=book, seq=seq, refs=refs)
+    return _with_summary(register, seq, own, digest)
+
+
+def _with_database(register: Register, seq: int, kept: Kept | None) -> Compared:
+    """Compare all that two databases have of an entry; a leaf is what each says."""
+    journal = register.journal
+    with translated(), as_bytes(journal.connection):
+        own = beside(journal.connection, journal.book.id, seq)
+    leaves = (
+        None if own is None else own.leaf.hex(),
+        None if kept is None else kept.leaf.hex(),
+    )
+    if own is None or kept is None:
+        return _compared(seq, "database", leaves, ())
+    found = list(compare(own.note, kept.note))
+    sound = (leaf(own.note), leaf(kept.note)) == (own.leaf, kept.leaf)
+    # Where both hashes are those of their bytes, the bytes say all.
+    if own.leaf != kept.leaf and not (found and sound):
+        found.append(Difference(LEAF, *leaves))
+    found += [
+        Difference(name, value, kept.beside[name])
+        for name, value in own.beside.items()
+        if value != kept.beside[name] and not _in_note(name, found)
+    ]
+    return _compared(seq, "database", leaves, found)
+
+
+def _in_note(name: str, found: Sequence[Difference]) -> bool:
+    """Return whether a column repeats a member of the body that differs already."""
+    column = name.rpartition(".")[2]
+    member = {"signer": "/by", "ref": "/data"}.get(column, f"/{column}")
+    return any(each.member.startswith(member) for each in found)
 
 
 def _seq(register: Register, name: str) -> int:

@@ -9,8 +9,8 @@ import errno
 import os
 import sqlite3
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
@@ -65,14 +65,26 @@ def translated() -> Iterator[None]:
 
 
 @contextmanager
-def lenient(connection: sqlite3.Connection) -> Iterator[None]:
-    """Read text that is no UTF-8 as well: each such byte as an escape of PEP 383."""
+def lenient(
+    connection: sqlite3.Connection, read: Callable[[bytes], object] | None = None
+) -> Iterator[None]:
+    """Read text that is no UTF-8 as well: each such byte as an escape of PEP 383.
+
+    Args:
+        connection: The database.
+        read: Another way to read the bytes of a text.
+    """
     before = connection.text_factory
-    connection.text_factory = _escaped
+    connection.text_factory = read or _escaped
     try:
         yield
     finally:
         connection.text_factory = before
+
+
+def as_bytes(connection: sqlite3.Connection) -> AbstractContextManager[None]:
+    """Read text as its bytes, whatever they are."""
+    return lenient(connection, bytes)
 
 
 def _escaped(text: bytes) -> str:

@@ -4,12 +4,15 @@ Nothing in it is trusted: a view in the place of a table, an endless query, a va
 any type or size ends in an error or in bytes, never in a hang.
 """
 
+import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from sqlite3 import SQLITE_LIMIT_LENGTH
 
 from ledger.errors import RefusedError
 from ledger.store.engine import open_database, translated
+from ledger.store.projections import HEADING
 
 STEPS = 5_000_000
 """Instructions of SQLite's machine after which a query is broken off."""
@@ -18,10 +21,17 @@ LARGEST = 4 << 20
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A copy of an entry as another database keeps it; the leaf is what it says."""
+    """A copy of an entry as another database keeps it, and what it says beside it.
+
+    Attributes:
+        note: Its bytes.
+        leaf: The leaf hash beside them.
+        beside: Other columns of its rows, by table and column.
+    """
 
     note: bytes
     leaf: bytes
+    beside: Mapping[str, str | None]
 
 
 def entry_of(path: Path, *, book: str, seq: int) -> Kept | None:
@@ -43,13 +53,37 @@ def entry_of(path: Path, *, book: str, seq: int) -> Kept | None:
             ).fetchone()
             if found is None:
                 raise RefusedError("compare.another-book")
-            row = connection.execute(
-                "SELECT note, leaf FROM entry WHERE book = ? AND seq = ? LIMIT 1",
-                (found[0], seq),
-            ).fetchone()
+            return beside(connection, found[0], seq)
     finally:
         connection.close()
-    return None if row is None else Kept(*map(_bytes, row))
+
+
+def beside(connection: sqlite3.Connection, book: object, seq: int) -> Kept | None:
+    """Return an entry of a book by its number, with all that its rows say."""
+    row = connection.execute(
+        "SELECT note, leaf, once FROM entry WHERE book = ? AND seq = ? LIMIT 1",
+        (book, seq),
+    ).fetchone()
+    if row is None:
+        return None
+    heading = connection.execute(
+        f"SELECT {', '.join(HEADING.columns)} FROM heading "  # noqa: S608 (names are ours)
+        "WHERE book = ? AND seq = ? LIMIT 1",
+        (book, seq),
+    ).fetchone()
+    cells = heading or (None,) * len(HEADING.columns)
+    named = {
+        "once": row[2],
+        **{
+            f"heading.{name}": cell
+            for name, cell in zip(HEADING.columns, cells, strict=True)
+        },
+    }
+    texts = {
+        name: None if cell is None else _bytes(cell).decode("utf-8", "backslashreplace")
+        for name, cell in named.items()
+    }
+    return Kept(_bytes(row[0]), _bytes(row[1]), texts)
 
 
 def _bytes(value: object) -> bytes:

@@ -12,7 +12,9 @@ from ledger.domain.summary import Sealed, summarise
 from ledger.errors import NotFoundError, RefusedError
 from ledger.register.comparing import Compared, compare_entry
 from ledger.register.opening import Places
+from ledger.tlog import merkle
 from ledger.tlog.canonical import Json
+from ledger.tlog.checkpoint import Checkpoint, sign_checkpoint
 from tests.office import Office
 from tests.register.stored import image_of, lay, opened, tampering
 
@@ -72,7 +74,10 @@ def bundle(office: Office) -> bytes:
     header = {"schema": "transfer-ledger/bundle/1", "book": office.book}
     lines = [json.dumps({**header, "from": 0, "to": size})]
     lines += [json.dumps(n.decode("utf-8", "surrogateescape")) for n in office.notes]
-    return "\n".join([*lines, '"checkpoint"']).encode()
+    leaves = [merkle.leaf_hash(note) for note in office.notes]
+    checkpoint = Checkpoint(office.book, size, merkle.root(leaves))
+    note = sign_checkpoint(checkpoint, office.keys["log"])
+    return "\n".join([*lines, json.dumps(note.decode())]).encode()
 
 
 @pytest.mark.parametrize("name", ["1", "T-1", "us:T-1", "6"])
@@ -118,6 +123,57 @@ def test_an_entry_that_one_side_lacks_is_absent_there(there: Places) -> None:
         with pytest.raises(NotFoundError) as caught:
             compared(there, "99", content)
         assert caught.value.code == "cite.no-such-entry"
+
+
+@pytest.mark.parametrize(
+    ("sql", "member"),
+    [
+        ("UPDATE entry SET leaf = zeroblob(32) WHERE seq = 1", "leaf"),
+        ("UPDATE entry SET once = NULL WHERE seq = 1", "once"),
+        ("UPDATE heading SET signer = 'x' WHERE seq = 1", "heading.signer"),
+    ],
+)
+def test_what_stands_beside_the_bytes_is_compared_too(
+    sql: str, member: str, there: Places, tmp_path: Path
+) -> None:
+    folder = tmp_path / "other"
+    folder.mkdir()
+    other = lay(folder, image_of(sample()))
+    with tampering(other.database) as connection:
+        connection.execute(sql)
+
+    found = compared(there, "1", other.database.read_bytes())
+
+    assert found.verdict == "different"
+    assert [d.member for d in found.differences] == [member]
+
+
+@pytest.mark.parametrize("seq", [1, 3, 7])
+def test_an_entry_whose_line_was_taken_out_of_an_export_is_absent(
+    seq: int, there: Places
+) -> None:
+    lines = bundle(sample()).split(b"\n")
+    del lines[seq + 1]
+
+    found = compared(there, str(seq), b"\n".join(lines))
+
+    assert (found.verdict, found.absent) == ("absent", "file")
+
+
+def test_an_entry_that_stands_on_another_line_is_found(there: Places) -> None:
+    lines = bundle(sample()).split(b"\n")
+    lines[2], lines[3] = lines[3], lines[2]
+
+    assert compared(there, "1", b"\n".join(lines)).verdict == "same"
+
+
+def test_a_number_that_was_changed_in_its_place_is_a_difference(there: Places) -> None:
+    office = sample()
+    office.notes[2] = office.notes[2].replace(b'"seq":2,"v"', b'"seq":3,"v"')
+
+    (one,) = compared(there, "2", bundle(office)).differences
+
+    assert (one.member, one.one, one.other) == ("/seq", "2", "3")
 
 
 def test_a_transfer_that_is_not_there_is_not_found(there: Places) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from ledger.errors import LedgerError, NoBookError, RefusedError, TamperedError
 from ledger.store import foreign
-from ledger.store.foreign import Kept, entry_of
+from ledger.store.foreign import entry_of
 from tests.office import Office
 from tests.register.stored import image_of
 
@@ -34,8 +34,13 @@ def altered(path: Path, *statements: str) -> None:
 def test_an_entry_is_read_with_its_leaf(tmp_path: Path) -> None:
     office, path = kept(tmp_path)
 
-    assert entry_of(path, book=office.book, seq=1) == Kept(
-        office.notes[1], office.history.entries[1].leaf
+    found = entry_of(path, book=office.book, seq=1)
+    entry = office.history.entries[1]
+    assert found is not None
+    assert (found.note, found.leaf) == (office.notes[1], entry.leaf)
+    assert (found.beside["once"], found.beside["heading.kind"]) == (
+        entry.once,
+        "transfer",
     )
     assert entry_of(path, book=office.book, seq=2) is None
 
@@ -54,7 +59,9 @@ def test_a_note_that_became_text_or_nothing_is_bytes(tmp_path: Path) -> None:
     row = "INSERT INTO entry VALUES (1, 1, NULL, 7, 'text')"
     altered(path, "DROP TABLE entry", loose, row)
 
-    assert entry_of(path, book=office.book, seq=1) == Kept(b"text", b"7")
+    found = entry_of(path, book=office.book, seq=1)
+    assert found is not None
+    assert (found.note, found.leaf, found.beside["once"]) == (b"text", b"7", None)
 
 
 ENDLESS = (

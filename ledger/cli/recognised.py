@@ -1,0 +1,193 @@
+"""`verify FILE` of what is no summary, proof, checkpoint, card or evidence.
+
+A bundle, the bytes of an entry, a readable summary; and every paper whose bytes were
+changed on the way: it is named, with what is different and what to ask for.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ledger.cli import answers
+from ledger.cli.files import LARGEST_FILE, show_checked
+from ledger.cli.options import Globals
+from ledger.cli.render import talk
+from ledger.errors import MalformedError, NotFoundError, UsageError
+
+if TYPE_CHECKING:
+    from ledger.exchange.card import OpenedCard
+    from ledger.exchange.recognising import Kind
+    from ledger.exchange.summary_check import Verdict
+
+SUFFIXES = (".sig", ".sshsig")
+
+
+def unfit(ask: Globals, kind: "Kind", content: bytes, error: MalformedError) -> int:
+    """Say that a paper was changed on its way; return the exit code."""
+    from ledger.exchange.recognising import change_of  # noqa: PLC0415 - start-up
+
+    code = change_of(content) or error.code
+    return _paper(
+        ask, kind, "bad_signature", code, why=None if change_of(content) else error
+    )
+
+
+def _paper(
+    ask: Globals,
+    kind: "Kind",
+    verdict: "Verdict",
+    code: str,
+    *,
+    why: MalformedError | None = None,
+    book: str | None = None,
+    seq: int | None = None,
+    fingerprint: str = "",
+) -> int:
+    from ledger.exchange.summary_check import EXIT_CODES  # noqa: PLC0415 - start-up
+
+    answer: answers.Object = {
+        "verdict": verdict,
+        "exit_code": EXIT_CODES[verdict],
+        "code": code or None,
+        "kind": kind,
+        "book": book,
+        "seq": seq,
+        "fingerprint": fingerprint or None,
+    }
+    show_checked(
+        ask,
+        "paper",
+        answer,
+        why={} if why is None else why.values,
+        kind=ask.say(f"verify-paper.kind.{kind}"),
+        seq=seq or 0,
+        book=book or "",
+        fingerprint=fingerprint,
+    )
+    if not ask.json and verdict == "bad_signature":
+        talk(ask, "verify-paper.ask-again")
+    return EXIT_CODES[verdict]
+
+
+def signature_of(path: Path) -> str:
+    """Return the signature that lies beside a file.
+
+    Raises:
+        NotFoundError: There is none.
+    """
+    from ledger.exchange.outbox import read_file  # noqa: PLC0415 - start-up
+
+    for suffix in SUFFIXES:
+        try:
+            found = read_file(path.with_name(path.name + suffix), most=LARGEST_FILE)
+        except NotFoundError:
+            continue
+        return found.decode("ascii", "replace")
+    raise NotFoundError("verify.no-signature-beside", file=path.name)
+
+
+def signed_page(ask: Globals, path: Path, content: bytes, *, by: str | None) -> int:
+    """Check a readable summary by the signature beside it."""
+    from ledger.errors import SignatureError  # noqa: PLC0415 - start-up
+    from ledger.exchange.recognising import change_of  # noqa: PLC0415 - start-up
+    from ledger.exchange.sshsig import (  # noqa: PLC0415 - start-up
+        check_file,
+        fingerprint,
+    )
+
+    armored = signature_of(path)
+    try:
+        mark = fingerprint(check_file(content, armored))
+    except (SignatureError, MalformedError) as error:
+        code = error.code
+        if code == "sshsig.wrong-signature":
+            code = change_of(content) or code
+        return _paper(ask, "page", "bad_signature", code)
+    if by != mark:
+        code = "summary.other-signer"
+        return _paper(ask, "page", "untrusted", code, fingerprint=mark)
+    return _paper(ask, "page", "verified", "", fingerprint=mark)
+
+
+def signature(path: Path) -> int:
+    """Refuse a signature alone: it is checked with the file that it signs.
+
+    Raises:
+        UsageError: Always, with the command.
+    """
+    name = path.name
+    for suffix in SUFFIXES:
+        name = name.removesuffix(suffix)
+    raise UsageError("usage.signature-alone", file=str(path.with_name(name)))
+
+
+def note(
+    ask: Globals, content: bytes, *, card: "OpenedCard | None", by: str | None
+) -> int:
+    """Check the bytes of an entry with the card of its book."""
+    from ledger.exchange.note_check import check_note  # noqa: PLC0415 - start-up
+
+    report = check_note(content, card=card, fingerprint=by)
+    code = _paper(
+        ask,
+        "entry",
+        report.verdict,
+        report.code,
+        book=report.book,
+        seq=report.seq,
+        fingerprint=report.fingerprint,
+    )
+    if not ask.json and report.verdict == "untrusted":
+        talk(ask, "verify-paper.prove-it", seq=report.seq)
+    return code
+
+
+def bundle(
+    ask: Globals, path: Path, *, card: "OpenedCard | None", by: str | None
+) -> int:
+    """Check a bundle without taking it in."""
+    from ledger.exchange.bundle import opened_bundle  # noqa: PLC0415 - start-up
+    from ledger.exchange.recognising import HEAD, change_of  # noqa: PLC0415 - start-up
+    from ledger.register.bundled import check_bundle  # noqa: PLC0415 - start-up
+
+    try:
+        with opened_bundle(path) as opened:
+            report = check_bundle(opened, card=card, fingerprint=by)
+    except MalformedError as error:  # of its first line
+        with path.open("rb") as file:
+            changed = change_of(file.read(HEAD).partition(b"\n")[0] + b"\n")
+        return _paper(
+            ask,
+            "bundle",
+            "altered",
+            changed or error.code,
+            why=error if not changed else None,
+        )
+    answer: answers.Object = {
+        "verdict": report.verdict,
+        "exit_code": report.exit_code,
+        "code": report.code or None,
+        "book": report.book,
+        "genesis": report.genesis,
+        "from": report.start,
+        "to": report.stop,
+        "seq": report.seq,
+        "void": list(report.void),
+        "answers": [{"book": name, "size": size} for name, size in report.answers],
+        "fingerprint": report.fingerprint or None,
+    }
+    show_checked(
+        ask,
+        "bundle",
+        answer,
+        why=report.values,
+        book=report.book,
+        start=report.start,
+        last=report.stop - 1,
+        seq=report.seq or 0,
+    )
+    if not ask.json:
+        for name, size in report.answers:
+            talk(ask, "verify-bundle.answer", book=name, n=size)
+        if report.verdict in {"verified", "untrusted"}:
+            talk(ask, "verify-bundle.rests")
+    return report.exit_code
