@@ -5,6 +5,7 @@ a payment, a renewal, an exit. Entries are judged once, as they are recorded, an
 rows that follow from them are written in bulk.
 """
 
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from typing_extensions import override
 from ledger.domain.history import Logged
 from ledger.domain.judging import judge
 from ledger.store.journal import Journal
+from ledger.store.mirrors import add_mirror
 from ledger.store.projections import expected_rows
 from ledger.tlog import merkle
 from ledger.tlog.canonical import Json
@@ -55,31 +57,50 @@ def long_office(entries: int) -> Office:
     return office
 
 
-def write_database(office: Office, database: Path) -> None:
-    """Write the database of an office, its rows in bulk; not durable."""
+def write_database(
+    office: Office, database: Path, *, mirrored: Iterable[Office] = ()
+) -> None:
+    """Write the database of an office, its rows in bulk; not durable.
+
+    Args:
+        office: The office.
+        database: The file to make.
+        mirrored: Offices of which it has a mirror.
+    """
     genesis = office.history.entries[0]
     journal = Journal.make(
         database, name=office.book, state=office.state, genesis=genesis.leaf
     )
-    frontier = Frontier()
-    connection = journal.connection
-    connection.execute("PRAGMA synchronous=OFF")
+    journal.connection.execute("PRAGMA synchronous=OFF")
     with journal.writing():
-        for seq, note in enumerate(office.notes):
-            leaf = merkle.leaf_hash(note)
-            once = office.history.entries[seq].once
-            connection.execute(
-                "INSERT INTO entry (book, seq, once, leaf, note) "
-                "VALUES (1, ?, ?, ?, ?)",
-                (seq, once, leaf, note),
+        _write(journal, office)
+        for other in mirrored:
+            genesis = other.history.entries[0]
+            _write(
+                add_mirror(
+                    journal, name=other.book, state=other.state, genesis=genesis.leaf
+                ),
+                other,
             )
-            connection.executemany(
-                "INSERT INTO node VALUES (1, ?, ?, ?)",
-                [(n.level, n.index, hash_) for n, hash_ in frontier.append(leaf)],
-            )
-        for table, rows in expected_rows(office.history).items():
-            columns = ", ".join(("book", *table.columns))
-            marks = ", ".join("?" * (len(table.columns) + 1))
-            sql = f"INSERT INTO {table.name} ({columns}) VALUES ({marks})"  # noqa: S608 (names are ours)
-            connection.executemany(sql, [(1, *row) for row in rows])
     journal.close()
+
+
+def _write(journal: Journal, office: Office) -> None:
+    frontier = Frontier()
+    connection, book = journal.connection, journal.book.id
+    for seq, note in enumerate(office.notes):
+        leaf = merkle.leaf_hash(note)
+        once = office.history.entries[seq].once
+        connection.execute(
+            "INSERT INTO entry (book, seq, once, leaf, note) VALUES (?, ?, ?, ?, ?)",
+            (book, seq, once, leaf, note),
+        )
+        connection.executemany(
+            "INSERT INTO node VALUES (?, ?, ?, ?)",
+            [(book, n.level, n.index, hash_) for n, hash_ in frontier.append(leaf)],
+        )
+    for table, rows in expected_rows(office.history).items():
+        columns = ", ".join(("book", *table.columns))
+        marks = ", ".join("?" * (len(table.columns) + 1))
+        sql = f"INSERT INTO {table.name} ({columns}) VALUES ({marks})"  # noqa: S608 (names are ours)
+        connection.executemany(sql, [(book, *row) for row in rows])

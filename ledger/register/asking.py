@@ -201,6 +201,8 @@ def _total(
 ) -> Range:
     """Return bounds of all persons of the lines, pool by pool.
 
+    Law: each line is looked at once.
+
     Args:
         pools: The pools of all transfers that have lines.
         lines: The parts that were asked for.
@@ -209,8 +211,11 @@ def _total(
         on: The day.
     """
     least = most = 0
+    of_ref: dict[str, list[TermLine]] = {}
+    for line in lines:
+        of_ref.setdefault(line.case.ref, []).append(line)
     for pool in pools:
-        own = [line for line in lines if line.case.ref in pool.cases]
+        own = [line for ref in pool.cases for line in of_ref.get(ref, ())]
         refs = [ref for ref in pool.cases if ref in unselected]
         if own:
             bounds = pool.remaining(refs, on=on)

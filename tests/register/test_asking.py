@@ -1,9 +1,12 @@
 """The law: what is listed is what counting all transfers would list, on any day."""
 
+import sys
 from collections.abc import Iterable
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
+from types import FrameType
+from typing import Any
 
 import pytest
 
@@ -13,6 +16,7 @@ from ledger.domain.history import pools
 from ledger.domain.overstays import Over
 from ledger.domain.terms import parts
 from ledger.errors import TamperedError
+from ledger.register import asking
 from ledger.register.asking import Answer, CustodyLine, due, held, listed, overdue
 from ledger.register.opening import Places
 from ledger.tlog.canonical import Json
@@ -419,3 +423,38 @@ def test_parts_of_one_pool_leave_the_total_of_another_as_it_is(tmp_path: Path) -
 
     # Four of the first two are left, whoever they are, and five were not renewed.
     assert late.total == Range(9, 9)
+
+
+def lines_run(there: Places, *, on: date) -> int:
+    """Return how many lines of `asking` are run to say what is overdue."""
+    count = 0
+
+    def trace(frame: FrameType, event: str, _: Any) -> Any:
+        nonlocal count
+        if frame.f_code.co_filename != asking.__file__:
+            return None
+        count += event == "line"
+        return trace
+
+    with opened(there, write=False) as register:
+        before = sys.gettrace()
+        sys.settrace(trace)
+        try:
+            overdue(register, on=on)
+        finally:
+            sys.settrace(before)
+    return count
+
+
+def test_the_work_of_an_answer_grows_as_its_transfers_do(tmp_path: Path) -> None:
+    work = []
+    for transfers in (10, 40):
+        office = Office()
+        for _ in range(transfers):
+            office.receipt(str(office.transfer().data["ref"]), 238)
+        folder = tmp_path / str(transfers)
+        folder.mkdir()
+        image = image_of(office)
+        work.append(lines_run(lay(folder, image), on=LAST + timedelta(days=9)))
+
+    assert work[1] < 4.5 * work[0]
