@@ -14,6 +14,7 @@ from tests.schema_parts import (
     DAY,
     DISPOSITION,
     EVENT,
+    EXITS_INEXACT,
     HASH,
     HEAD,
     INSTANT,
@@ -26,6 +27,7 @@ from tests.schema_parts import (
     Schema,
     answer,
     closed,
+    counted,
     many,
     matching,
     maybe,
@@ -175,7 +177,7 @@ def timeline() -> Schema:
             "day": DAY,
             "said": TEXT,
             "seq": COUNT,
-            "persons": COUNT,
+            **counted("persons"),
             "how": DISPOSITION,
             "transfers": many(REF),
         }
@@ -203,15 +205,16 @@ def timeline() -> Schema:
 
 
 def totals() -> Schema:
-    shared = closed({"seq": COUNT, "how": DISPOSITION, "persons": COUNT})
+    shared = closed({"seq": COUNT, "how": DISPOSITION, **counted("persons")})
     total: dict[str, Schema] = {
         "transfers": COUNT,
-        "departed": COUNT,
-        "arrived": COUNT,
-        "surplus": COUNT,
-        "unaccounted": COUNT,
+        **counted("departed"),
+        **counted("arrived"),
+        **counted("surplus"),
+        **counted("unaccounted"),
         **within("in_transit_or_held"),
         "exits": EXITS,
+        "exits_qualifier": EXITS_INEXACT,
     }
     part = {"key": maybe(TEXT), **total, "shared_exits": many(shared)}
     return _asked(

@@ -28,6 +28,7 @@ from tests.schema_parts import (
     DATA,
     DAY,
     DISPOSITION,
+    EXITS_INEXACT,
     FAULT,
     FINGERPRINT,
     FLAG,
@@ -53,6 +54,7 @@ from tests.schema_parts import (
     Schema,
     answer,
     closed,
+    counted,
     many,
     matching,
     maybe,
@@ -96,7 +98,7 @@ def show() -> Schema:
         {
             "seq": COUNT,
             "how": DISPOSITION,
-            "persons": COUNT,
+            **counted("persons"),
             "transfers": many(NAMED),
             "day": DAY,
             "said": TEXT,
@@ -107,16 +109,16 @@ def show() -> Schema:
             "seq": COUNT,
             "exit": COUNT,
             "how": one_of(*WAYS),
-            "persons": COUNT,
+            **counted("persons"),
             "day": DAY,
         }
     )
     balance = closed(
         {
-            "departed": COUNT,
-            "surplus": COUNT,
-            "arrived": COUNT,
-            "unaccounted": COUNT,
+            **counted("departed"),
+            **counted("surplus"),
+            **counted("arrived"),
+            **counted("unaccounted"),
             **within("in_transit"),
             **within("held"),
             "exits": {
@@ -124,6 +126,7 @@ def show() -> Schema:
                 "propertyNames": DISPOSITION,
                 "additionalProperties": COUNT,
             },
+            "exits_qualifier": EXITS_INEXACT,
             "shared_exits": many(gone),
             "left": many(gone),
             "recovered": many(back),

@@ -30,7 +30,11 @@ def many(schema: Schema) -> Schema:
 
 
 def closed(members: Mapping[str, Schema], *, optional: tuple[str, ...] = ()) -> Schema:
-    """Return an object with these members and no others."""
+    """Return an object with these members and no others.
+
+    What says how exact a number is stands only beside one that is not exact.
+    """
+    optional += tuple(name for name in members if name.endswith("_qualifier"))
     return {
         "type": "object",
         "properties": dict(members),
@@ -68,7 +72,16 @@ LEVEL = one_of(*LEVELS)
 FLAG_CODE = one_of(*get_args(FlagCode))
 STATUS = one_of(*get_args(Status))
 QUALIFIER = one_of(*get_args(Qualifier))
+INEXACT: Schema = {
+    **one_of(*(each for each in get_args(Qualifier) if each != "exact")),
+    "description": "how exact the number beside it is; exact where this is absent",
+}
 DISPOSITION = one_of(*get_args(Disposition))
+EXITS_INEXACT: Schema = {
+    "type": "object",
+    "propertyNames": DISPOSITION,
+    "additionalProperties": INEXACT,
+}
 RENEWABLE = one_of("yes", "no", "unknown")
 READING = one_of(
     *("fixed", "up_to", "until_event", "until_date", "indefinite", "unknown", "none")
@@ -86,15 +99,21 @@ MIRRORED = closed(
     {"book": TEXT, "size": COUNT, "root": HASH, "mirror": MIRROR},
     optional=("mirror",),
 )
-FLAG = closed({"flag": FLAG_CODE, "seq": COUNT, "n": COUNT})
-PLACED_FLAG = placed({"flag": FLAG_CODE, "seq": COUNT, "n": COUNT})
 
 
 def within(name: str, schema: Schema = COUNT) -> dict[str, Schema]:
-    """Return the two members of a range."""
-    return {f"{name}_min": schema, f"{name}_max": schema}
+    """Return the two members of a range, and how exact they are if they are not."""
+    ends = {f"{name}_min": schema, f"{name}_max": schema}
+    return {**ends, f"{name}_qualifier": INEXACT}
 
 
+def counted(name: str) -> dict[str, Schema]:
+    """Return a number of persons, and how exact it is if it is not."""
+    return {name: COUNT, f"{name}_qualifier": INEXACT}
+
+
+FLAG = closed({"flag": FLAG_CODE, "seq": COUNT, **counted("n")})
+PLACED_FLAG = placed({"flag": FLAG_CODE, "seq": COUNT, **counted("n")})
 RATE_STEP = closed(
     {
         "first": DAY,
@@ -157,9 +176,9 @@ CUSTODY_ROW: dict[str, Schema] = {
     "facility": maybe(TEXT),
     "persons": COUNT,
     "qualifier": QUALIFIER,
-    "departed": COUNT,
-    "arrived": COUNT,
-    "unaccounted": COUNT,
+    **counted("departed"),
+    **counted("arrived"),
+    **counted("unaccounted"),
     **within("in_transit"),
     **within("held"),
     "authorised_until": maybe(DAY),

@@ -33,6 +33,7 @@ from tests.schema_parts import (
     Schema,
     answer,
     closed,
+    counted,
     many,
     one_of,
     within,
@@ -55,7 +56,7 @@ def summary() -> Schema:
         {
             "seq": COUNT,
             "how": DISPOSITION,
-            "persons": COUNT,
+            **counted("persons"),
             "day": DAY,
             "said": TEXT,
             "transfers": many(REF),
@@ -150,8 +151,8 @@ def summary() -> Schema:
         ),
     )
     proved = closed({"seq": COUNT, "leaf": HASH, "proof": many(HASH)})
-    exits = many(closed({"how": DISPOSITION, "persons": COUNT}))
-    shared = many(closed({"seq": COUNT, "how": DISPOSITION, "persons": COUNT}))
+    exits = many(closed({"how": DISPOSITION, **counted("persons")}))
+    shared = many(closed({"seq": COUNT, "how": DISPOSITION, **counted("persons")}))
     late = many(closed({"seq": COUNT, "days": COUNT}))
     transfer = closed(
         {
@@ -165,10 +166,10 @@ def summary() -> Schema:
             "persons": closed({"n": COUNT, "qualifier": QUALIFIER}),
             "acknowledged": TRUTH,
             "deciding_zone": TEXT,
-            "departed": COUNT,
-            "arrived": COUNT,
-            "surplus": COUNT,
-            "unaccounted": COUNT,
+            **counted("departed"),
+            **counted("arrived"),
+            **counted("surplus"),
+            **counted("unaccounted"),
             **within("in_transit"),
             **within("held"),
             "exits": exits,
@@ -210,8 +211,10 @@ def summary() -> Schema:
     correction = closed(
         {"kind": {"const": "correction"}, "changes": many(change), **changed}
     )
-    return answer(
+    known: dict[str, Schema] = {"known_on": DAY, "known_entries": COUNT}
+    found = answer(
         "summary",
+        **known,
         scope=closed({"book": TEXT, "transfers": many(REF), "whole": TRUTH}),
         on=DAY,
         made_at=INSTANT,
@@ -219,11 +222,11 @@ def summary() -> Schema:
         totals=closed(
             {
                 "transfers": COUNT,
-                "departed": COUNT,
-                "surplus": COUNT,
-                "arrived": COUNT,
+                **counted("departed"),
+                **counted("surplus"),
+                **counted("arrived"),
                 **within("in_transit_or_held"),
-                "unaccounted": COUNT,
+                **counted("unaccounted"),
                 "exits": exits,
                 "shared_exits": shared,
             }
@@ -242,6 +245,8 @@ def summary() -> Schema:
         rests_on_signer=TEXT,
         rests_on_nobody=TEXT,
     )
+    found["required"] = [name for name in found["required"] if name not in known]
+    return found
 
 
 def _members_of(*models: Any) -> Schema:

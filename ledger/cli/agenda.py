@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ledger.cli import PROGRAM, answers
-from ledger.cli.asked import On, complete_under, day
+from ledger.cli.asked import KnownOn, On, complete_under, day, known, known_text
 from ledger.cli.options import Globals
 from ledger.cli.recording import places
 from ledger.cli.render import one_row, show_json, show_table, talk
@@ -26,6 +26,7 @@ def calendar(
         list[str] | None, typer.Option(help="option.calendar.remind", metavar="DAYS")
     ] = None,
     on: On = None,
+    known_on: KnownOn = None,
 ) -> None:
     """Write the last authorised days and reminders of them as a calendar file."""
     from ledger.domain.times import parse_span  # noqa: PLC0415 - start-up
@@ -35,7 +36,8 @@ def calendar(
 
     path, asked = Path(out), day(ask, on)
     reminders = {parse_span(text) for text in remind or USUAL}
-    with open_register(places(ask)) as register:
+    as_known = known(known_on)
+    with open_register(places(ask), known_on=as_known) as register:
         found = deadlines(register, on=asked, reminders=reminders)
         book = register.journal.book.name
     events = [_event(ask, line) for line in found.lines]
@@ -53,6 +55,7 @@ def calendar(
                 "schema": "transfer-ledger/calendar/1",
                 "book": book,
                 "on": asked.isoformat(),
+                "known_on": known_text(as_known),
                 "file": str(path),
                 "replaced": replaced,
                 **counts,
@@ -63,7 +66,7 @@ def calendar(
     show_table(ask, one_row({"file": str(path), **counts}))
     key = "calendar.replaced" if replaced else "calendar.written"
     talk(ask, key, n=len(events), book=book)
-    complete_under(ask, found.heads)
+    complete_under(ask, found.heads, known_on=as_known)
 
 
 def _event(ask: Globals, line: "Deadline") -> "AllDay":
@@ -84,7 +87,7 @@ def _event(ask: Globals, line: "Deadline") -> "AllDay":
         "destination": line.destination or "?",
         "last_day": line.last_day.isoformat(),
         "days": line.days_before,
-        "n": 0 if line.persons is None else line.persons.most,
+        "n": 0 if line.persons is None else line.persons.upper,
         "persons": "" if line.persons is None else answers.between(line.persons),
         "command": f"{PROGRAM} show {line.ref}",
     }

@@ -13,6 +13,8 @@ from ledger.cli.render import is_drawn
 
 if TYPE_CHECKING:
     from ledger.domain.earning import Earning
+    from ledger.domain.flows import Range
+    from ledger.domain.money import Money
 
 Line: TypeAlias = tuple[str, str | int | None, int | None]
 
@@ -102,19 +104,26 @@ def earning_lines(earning: "Earning") -> Iterator[Line]:
         yield "accrual_person_days", answers.between(earning.person_days), None
     yield "accrual_basis", found["basis"], None
     yield "accrual_state", found["course"], None
-    yield "accrued_min", earning.accrued[0].format(), None
-    yield "accrued_max", earning.accrued[1].format(), None
+    yield "accrued_min", _signed(earning.accrued[0], earning.person_days), None
+    yield "accrued_max", _signed(earning.accrued[1], earning.person_days), None
     if earning.beyond is not None and earning.beyond_days is not None:
         yield (
             "accrual_unauthorised_person_days",
             answers.between(earning.beyond_days),
             None,
         )
-        yield "unauthorised_min", earning.beyond[0].format(), None
-        yield "unauthorised_max", earning.beyond[1].format(), None
+        yield "unauthorised_min", _signed(earning.beyond[0], earning.beyond_days), None
+        yield "unauthorised_max", _signed(earning.beyond[1], earning.beyond_days), None
     if earning.unused is not None:
         yield "unused_min", earning.unused[0].format(), None
         yield "unused_max", earning.unused[1].format(), None
+
+
+def _signed(sum_: "Money", days: "Range | None") -> str:
+    """Return a sum of money, which is no more exact than the person-days it is for."""
+    from ledger.domain.values import SIGNS  # noqa: PLC0415 - start-up
+
+    return f"{SIGNS['exact' if days is None else days.qualifier]}{sum_.format()}"
 
 
 def step_lines(ask: Globals, earning: "Earning") -> Iterator[Line]:
@@ -146,7 +155,7 @@ def accrual_object(earning: "Earning") -> answers.Object:
     person-days are counted.
     """
     persons, days = earning.persons, earning.person_days
-    unused, beyond, beyond_days = earning.unused, earning.beyond, earning.beyond_days
+    unused, beyond = earning.unused, earning.beyond
     from ledger.domain.summary_rows import accrual_step  # noqa: PLC0415 - start-up
 
     rated = earning.rated
@@ -164,14 +173,11 @@ def accrual_object(earning: "Earning") -> answers.Object:
         "last": answers.iso(earning.last),
         "provisional": earning.provisional,
         "course": earning.state,
-        "persons_min": None if persons is None else persons.least,
-        "persons_max": None if persons is None else persons.most,
-        "person_days_min": None if days is None else days.least,
-        "person_days_max": None if days is None else days.most,
+        **answers.maybe_bounds("persons", persons),
+        **answers.maybe_bounds("person_days", days),
         "unauthorised_min": None if beyond is None else beyond[0].amount,
         "unauthorised_max": None if beyond is None else beyond[1].amount,
-        "unauthorised_person_days_min": beyond_days and beyond_days.least,
-        "unauthorised_person_days_max": beyond_days and beyond_days.most,
+        **answers.maybe_bounds("unauthorised_person_days", earning.beyond_days),
         "steps": [] if rated is None else [*map(accrual_step, rated.stretches)],
         "other_sums": [] if rated is None else list(rated.other_sums),
     }

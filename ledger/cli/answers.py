@@ -50,15 +50,45 @@ def at_home(ref: str, own: str) -> Object:
 
 
 def bounds(name: str, persons: "Range") -> Object:
-    """Return the two members of a range."""
-    return {f"{name}_min": persons.least, f"{name}_max": persons.most}
+    """Return the two members of a range, and how exact they are if they are not."""
+    row: Object = {f"{name}_min": persons.least, f"{name}_max": persons.most}
+    if persons.qualifier != "exact":
+        row[f"{name}_qualifier"] = persons.qualifier
+    return row
+
+
+def maybe_bounds(name: str, persons: "Range | None") -> Object:
+    """Return the two members of a range, which there may not be."""
+    if persons is None:
+        return {f"{name}_min": None, f"{name}_max": None}
+    return bounds(name, persons)
+
+
+def number(name: str, n: int) -> Object:
+    """Return a number of persons, and how exact it is if it is not."""
+    from ledger.domain.qualifying import qualifier_of  # noqa: PLC0415 - start-up
+
+    said = qualifier_of(n)
+    return {name: int(n)} | ({} if said == "exact" else {f"{name}_qualifier": said})
+
+
+def inexact(name: str, numbers: "Mapping[str, int]") -> Object:
+    """Return how exact those of some numbers are that are not; nothing if all are."""
+    from ledger.domain.qualifying import qualifier_of  # noqa: PLC0415 - start-up
+
+    found = {key: qualifier_of(n) for key, n in numbers.items()}
+    said = {key: each for key, each in found.items() if each != "exact"}
+    return {f"{name}_qualifier": said} if said else {}
 
 
 def between(persons: "Range") -> str:
-    """Return a range as people read it: one number, or two."""
+    """Return a range as people read it: one number, or two, with its sign."""
+    from ledger.domain.values import SIGNS  # noqa: PLC0415 - start-up
+
+    sign = SIGNS[persons.qualifier]
     if persons.exact:
-        return str(persons.least)
-    return f"{persons.least}–{persons.most}"  # noqa: RUF001 (a range)
+        return f"{sign}{persons.least}"
+    return f"{sign}{persons.least}–{persons.most}"  # noqa: RUF001 (a range)
 
 
 def flag_names(flags: Iterable["Flag"]) -> list[str]:
@@ -114,8 +144,9 @@ def term_object(line: "TermLine", *, book: str, overdue: bool) -> Object:
         over = line.over
         row["days_over"] = None if over is None else over.days.most
         row["days_over_min"] = None if over is None else over.days.least
-        row["person_days_min"] = None if over is None else over.person_days.least
-        row["person_days_max"] = None if over is None else over.person_days.most
+        row["person_days_min"] = row["person_days_max"] = None
+        if over is not None:
+            row.update(bounds("person_days", over.person_days))
     return row
 
 
@@ -164,9 +195,9 @@ def custody_object(line: "CustodyLine", *, book: str) -> Object:
         "facility": None if facility is None else facility.name,
         "persons": case.persons.n,
         "qualifier": case.persons.qualifier,
-        "departed": balance.departed,
-        "arrived": balance.arrived,
-        "unaccounted": balance.missing,
+        **number("departed", balance.departed),
+        **number("arrived", balance.arrived),
+        **number("unaccounted", balance.missing),
         **bounds("in_transit", balance.in_transit),
         **bounds("held", balance.held),
         "authorised_until": None if open_end else iso(min(ends, default=None)),
@@ -218,7 +249,8 @@ def cells(row: Mapping[str, Any], columns: Iterable[str]) -> list[str | int | No
     """Return the cells of some columns: lists joined, yes and no for true and false."""
     found: list[str | int | None] = []
     for name in columns:
-        value = row[name]
+        # Beside a number that is exact nothing is said in an object, but in a table.
+        value = row.get(name, "exact") if name.endswith("_qualifier") else row[name]
         match value:
             case bool():
                 found.append("yes" if value else "no")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ledger.cli import answers
-from ledger.cli.files import LARGEST_FILE, open_trusted, verify_file
+from ledger.cli.checked import LARGEST_FILE
+from ledger.cli.files import open_trusted, verify_file
 from ledger.cli.lines import reason
 from ledger.cli.options import Globals
 from ledger.cli.progress import ProgressLine

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ledger.cli import answers
-from ledger.cli.asked import On, day
+from ledger.cli.asked import KnownOn, On, day, known
 from ledger.cli.options import Globals, passphrase
 from ledger.cli.recording import places
 from ledger.cli.render import (
@@ -91,6 +91,7 @@ def summary(
         list[str] | None, typer.Option(help="option.summary.transfer", metavar="REF")
     ] = None,
     on: On = None,
+    known_on: KnownOn = None,
 ) -> None:
     """Write a signed summary."""
     from ledger.exchange.catalogue import (  # noqa: PLC0415 - start-up
@@ -103,7 +104,7 @@ def summary(
 
     formats = _chosen(format_.split(","), FORMATS, option="--format")
     spoken = _chosen(ask.languages or ("en",), languages(), option="--lang")
-    folder = Path(out)
+    folder, as_known = Path(out), known(known_on)
     texts = [f"summary.{name}.{form}" for name in spoken for form in ("txt", "html")]
     try:
         _check_folder(folder, texts)
@@ -118,6 +119,7 @@ def summary(
             log=log,
             transfers=transfer or (),
             on=day(ask, on),
+            known_on=as_known,
             now=ask.now,
             formats=formats,
             catalogues=[Catalogue.load(name) for name in spoken],

@@ -95,7 +95,7 @@ def _constant(_: str) -> NoReturn:
 
 def changes(sets: Iterable[str], unsets: Iterable[str]) -> list[Json]:
     """Return corrected members (`/persons/n=252`) and those to be left unknown."""
-    found: list[Json] = []
+    found: list[dict[str, Json]] = []
     for text in sets:
         path, equals, new = text.partition("=")
         if not equals or not path.startswith("/"):
@@ -108,4 +108,8 @@ def changes(sets: Iterable[str], unsets: Iterable[str]) -> list[Json]:
         found.append({"path": path})
     if not found:
         raise UsageError("usage.nothing-to-correct")
-    return found
+    paths = [str(change["path"]) for change in found]
+    for path in paths:
+        if paths.count(path) > 1:
+            raise UsageError("usage.set-twice", path=path)
+    return list(found)

@@ -7,7 +7,7 @@ import typer
 from ledger.cli import request as read
 from ledger.cli.options import Globals
 from ledger.cli.recording import write
-from ledger.errors import UsageError
+from ledger.errors import RefusedError, UsageError
 
 AssertedBy = Annotated[
     str | None, typer.Option(help="option.asserted-by", metavar="WHO")
@@ -220,10 +220,13 @@ def receive(
     if persons is None and is_ is None:
         raise UsageError("usage.missing-option", option="--persons")
     # Those of an arrival that is now identified were counted when they arrived.
-    counted: read.Data = {"n": 0} if persons is None else read.persons(persons)
+    counted = None if persons is None else read.persons(persons)
+    if counted is not None and not unannounced and counted["qualifier"] != "exact":
+        n = str(counted["n"])
+        raise RefusedError("value.counted-exactly", option="--persons", n=n)
     request: read.Data = {
-        "arrived_persons": counted["n"],
         **read.given(
+            arrived_persons=None if counted is None else counted["n"],
             transfer=ref,
             origin=None if from_ is None else read.state(from_),
             persons=counted if unannounced else None,

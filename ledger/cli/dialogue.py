@@ -233,7 +233,7 @@ class Dialogue:
             zone = zones(self._ask, question, answers, own=self._own)[0]
         value = value_of(question, typed, zone=zone)
         if question.kind == "ref":
-            check_name(self._ask, value)
+            check_name(self._ask, value, names=question.names)
         return value
 
     def meaning(self, question: Question, value: str, answers: Answers) -> list[str]:

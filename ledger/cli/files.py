@@ -1,10 +1,11 @@
 """`verify FILE`: a summary, a proof, a checkpoint, a card, known by its content."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ledger.cli import answers, words
+from ledger.cli.checked import LARGEST_FILE, show_checked
 from ledger.cli.lines import reason
 from ledger.cli.options import Globals
 from ledger.cli.recording import places
@@ -12,9 +13,6 @@ from ledger.cli.render import (
     Column,
     Table,
     is_drawn,
-    one_row,
-    show_json,
-    show_lines,
     show_table,
     talk,
 )
@@ -30,7 +28,6 @@ if TYPE_CHECKING:
     from ledger.exchange.recognising import Kind
     from ledger.exchange.summary_form import Oddity
 
-LARGEST_FILE = 64 * 1024 * 1024
 SHOWN_ODDITIES = 20
 
 
@@ -142,42 +139,6 @@ def open_trusted(trust: str | None) -> "OpenedCard | None":
     if trust is None:
         return None
     return open_card(read_file(Path(trust), most=LARGEST_FILE))
-
-
-def show_checked(
-    ask: Globals,
-    what: str,
-    answer: answers.Object,
-    *,
-    why: Mapping[str, str | int] | None = None,
-    **values: str | int,
-) -> None:
-    """Show what a check came to: a sentence; in a pipe, a row too.
-
-    Args:
-        ask: This run.
-        what: What was checked.
-        answer: What it came to.
-        why: What fills the sentence of the code in it.
-        values: What fills the sentence of the verdict in it.
-    """
-    key = f"verify-{what}.{answer['verdict']}"
-    if ask.json:
-        show_json(ask, {"schema": f"transfer-ledger/verify-{what}/1", **answer})
-        return
-    if is_drawn(ask):
-        show_lines(ask, [ask.say(key, **values)])
-    else:
-        cells = {
-            name: None if value == "" else value
-            for name, value in answer.items()
-            if not isinstance(value, list)
-        }
-        show_table(ask, one_row(cells))
-        talk(ask, key, **values)
-    if answer["code"] not in {None, "summary.other-signer"}:
-        told = reason(ask, answer["code"], {**values, **(why or {})})
-        talk(ask, "verify-file.why", reason=told)
 
 
 def _proof(

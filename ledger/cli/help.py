@@ -196,8 +196,26 @@ def _section(ask: Globals, title: str, rows: Sequence[tuple[str, str]]) -> list[
 
 
 def _paragraph(ask: Globals, text: str) -> list[str]:
-    lines = [_fold(ask, line) for line in text.split("\n")]
+    lines = [
+        _example(ask, line) if line.startswith("  ") else _fold(ask, line)
+        for line in text.split("\n")
+    ]
     return ["\n".join(lines) + "\n\n"]
+
+
+def _example(ask: Globals, line: str) -> str:
+    """Return a command as it can be typed, over several lines where it is too long."""
+    room = min(width(ask), _widest)
+    if len(line) <= room:
+        return line
+    folded = textwrap.wrap(
+        line,
+        room - 2,
+        subsequent_indent=" " * 4,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return " \\\n".join(folded)
 
 
 def _fold(ask: Globals, text: str, *, start: str = "", indent: int = 0) -> str:

@@ -16,6 +16,7 @@ from ledger.cli.asked import (
     known,
     known_text,
 )
+from ledger.cli.look_columns import CUSTODY_FULL, DUE_FULL
 from ledger.cli.options import Globals
 from ledger.cli.recording import places
 from ledger.cli.render import (
@@ -43,56 +44,6 @@ ABSENT = {
     "days_over": "cell.unknown",
     "person_days": "cell.unknown",
 }
-DUE_FULL = (
-    "ref",
-    "book",
-    "origin",
-    "destination",
-    "group",
-    "facility",
-    "zone",
-    "held_min",
-    "held_max",
-    "authorised_until",
-    "authorised_until_latest",
-    "days_left",
-    "provisional",
-    "reading",
-    "renewable",
-    "renewals",
-    "status",
-    "acknowledged",
-    "flags",
-    "late_days",
-    "corrected",
-)
-CUSTODY_FULL = (
-    "ref",
-    "book",
-    "departed_on",
-    "departed_at",
-    "origin",
-    "destination",
-    "group",
-    "facility",
-    "persons",
-    "qualifier",
-    "departed",
-    "arrived",
-    "in_transit_min",
-    "in_transit_max",
-    "held_min",
-    "held_max",
-    "unaccounted",
-    "authorised_until",
-    "authorised_until_latest",
-    "renewable",
-    "status",
-    "acknowledged",
-    "flags",
-    "late_days",
-    "corrected",
-)
 
 
 def due(
@@ -168,7 +119,8 @@ def overdue(
             },
         )
     else:
-        extra = ("days_over", "days_over_min", "person_days_min", "person_days_max")
+        days = ("person_days_min", "person_days_max", "person_days_qualifier")
+        extra = ("days_over", "days_over_min", *days)
         _terms(
             ask,
             rows,
@@ -337,6 +289,7 @@ def _custody(
         row["held"] = answers.between(line.balance.held)
         if is_drawn(ask):
             row["ref"] = line.case.ref
+            row["persons"] = line.case.persons.number
         row["in_transit"] = answers.between(line.balance.in_transit)
     place = ("facility", "in_transit") if what == "held" else ("departed_on", "persons")
     screen = ("ref", "origin", "destination", *place, "held", "authorised_until")

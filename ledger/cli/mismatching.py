@@ -11,6 +11,7 @@ from ledger.cli.render import Column, Table, is_drawn, show_json, show_table, ta
 if TYPE_CHECKING:
     from datetime import date
 
+    from ledger.domain.custody import Balance
     from ledger.register.mismatching import Said, Variance
 
 FIGURES = (
@@ -22,6 +23,7 @@ FIGURES = (
     "surplus",
     "beyond_count",
 )
+QUALIFIED = ("departed", "arrived", "unaccounted", "surplus", "in_transit", "held")
 FULL = (
     "ref",
     "book",
@@ -32,6 +34,7 @@ FULL = (
     "in_transit_max",
     "held_min",
     "held_max",
+    *(f"{name}_qualifier" for name in QUALIFIED),
     "pool",
     "reasons",
     "open_since",
@@ -68,6 +71,7 @@ def variances(ask: Globals, *, on: On = None, known_on: KnownOn = None) -> None:
     if is_drawn(ask):
         for row, line in zip(rows, found.lines, strict=True):
             row["ref"] = line.case.ref
+            _sign(row, line.balance)
     _show(ask, rows)
     remarks = [(line.case.ref, said) for line in found.lines for said in line.remarks]
     if is_drawn(ask):
@@ -85,12 +89,12 @@ def variance_object(line: "Variance", *, book: str, on: "date") -> answers.Objec
         **answers.at_home(case.ref, book),
         "origin": case.origin,
         "destination": case.destination,
-        "departed": balance.departed,
-        "arrived": balance.arrived,
+        **answers.number("departed", balance.departed),
+        **answers.number("arrived", balance.arrived),
         "admitted": line.admitted,
         "refused": line.refused,
-        "unaccounted": balance.missing,
-        "surplus": balance.surplus,
+        **answers.number("unaccounted", balance.missing),
+        **answers.number("surplus", balance.surplus),
         "beyond_count": line.beyond,
         **answers.bounds("in_transit", balance.in_transit),
         **answers.bounds("held", balance.held),
@@ -98,7 +102,7 @@ def variance_object(line: "Variance", *, book: str, on: "date") -> answers.Objec
         "reasons": [
             {
                 "reason": reason.code,
-                "n": reason.n,
+                **answers.number("n", reason.n),
                 "seq": reason.seq,
                 "since": reason.since.isoformat(),
                 "days_open": (on - reason.since).days,
@@ -119,6 +123,12 @@ def variance_object(line: "Variance", *, book: str, on: "date") -> answers.Objec
             for said in line.remarks
         ],
     }
+
+
+def _sign(row: answers.Object, balance: "Balance") -> None:
+    """Put numbers that are not exact with their signs."""
+    row["departed"], row["arrived"] = str(balance.departed), str(balance.arrived)
+    row["unaccounted"], row["surplus"] = str(balance.missing), str(balance.surplus)
 
 
 def _show(ask: Globals, rows: list[answers.Object]) -> None:

@@ -15,6 +15,7 @@ from ledger.cli.render import Cell, Column, Table, is_drawn, show_json, show_tab
 if TYPE_CHECKING:
     from ledger.domain.accounts import Account, Stage
     from ledger.domain.flows import Range
+    from ledger.domain.values import Qualifier
 
 STAGES: "dict[str, Stage]" = {
     "pledged": "pledge",
@@ -35,6 +36,7 @@ class _Line:
     seq: int | None = None
     note: str = ""
     is_money: bool = True
+    said: "Qualifier" = "exact"
 
 
 def money(
@@ -94,6 +96,7 @@ def _object(account: "Account") -> answers.Object:
         "cost_basis": account.basis,
         "cost_per_person_day_min": None if least is None else _amount(account, least),
         "cost_per_person_day_max": None if most is None else _amount(account, most),
+        **_cost_qualifier(account),
         "refund_clauses": [
             {"seq": seq, "text": text} for seq, text in account.refund_clauses
         ],
@@ -112,6 +115,12 @@ def _object(account: "Account") -> answers.Object:
     }
 
 
+def _cost_qualifier(account: "Account") -> answers.Object:
+    said = account.cost_qualifier
+    known = account.basis is not None and said != "exact"
+    return {"cost_per_person_day_qualifier": said} if known else {}
+
+
 def _amount(account: "Account", minor: int) -> str:
     from ledger.domain.accounts import written  # noqa: PLC0415 - start-up
 
@@ -122,7 +131,9 @@ def _amounts(account: "Account", name: str, found: "Range | None") -> answers.Ob
     if found is None:
         return {f"{name}_min": None, f"{name}_max": None}
     least, most = _amount(account, found.least), _amount(account, found.most)
-    return {f"{name}_min": least, f"{name}_max": most}
+    said = found.qualifier
+    ends = {f"{name}_min": least, f"{name}_max": most}
+    return ends if said == "exact" else {**ends, f"{name}_qualifier": said}
 
 
 def _table(ask: Globals, accounts: "tuple[Account, ...]") -> Table:
@@ -138,8 +149,17 @@ def _table(ask: Globals, accounts: "tuple[Account, ...]") -> Table:
                 rows.append([name, what, value, line.seq, line.note])
             elif not drawn:
                 figures = [line.what, line.least, line.most, line.seq, line.note]
-                rows.append([name, account.currency, *figures])
-    names = ["arrangement", "currency", "what", "min", "max", "entry", "remark"]
+                rows.append([name, account.currency, *figures, line.said])
+    names = [
+        "arrangement",
+        "currency",
+        "what",
+        "min",
+        "max",
+        "entry",
+        "remark",
+        "qualifier",
+    ]
     if drawn:
         names = ["arrangement", "what", "value", "entry", "remark"]
     right = frozenset(("value", "entry"))
@@ -147,11 +167,13 @@ def _table(ask: Globals, accounts: "tuple[Account, ...]") -> Table:
 
 
 def _value(line: _Line, currency: str) -> str:
+    from ledger.domain.values import SIGNS  # noqa: PLC0415 - start-up
+
     if line.least == line.most:
-        value = "" if line.least is None else str(line.least)
+        value = "" if line.least is None else f"{SIGNS[line.said]}{line.least}"
     else:
         ends = ("…" if end is None else str(end) for end in (line.least, line.most))
-        value = " – ".join(ends)  # noqa: RUF001 (a range)
+        value = SIGNS[line.said] + " – ".join(ends)  # noqa: RUF001 (a range)
     return f"{value} {currency}" if value and line.is_money else value
 
 
@@ -168,17 +190,26 @@ def _lines(ask: Globals, account: "Account") -> Iterator[_Line]:
         ("paid_minus_accrued", account.paid_minus_accrued),
     ):
         ends = _amounts(account, name, found)
-        yield _Line(name, ends[f"{name}_min"], ends[f"{name}_max"])
+        said = ends.get(f"{name}_qualifier", "exact")
+        yield _Line(name, ends[f"{name}_min"], ends[f"{name}_max"], said=said)
     for ref in account.unearned:
         yield _Line("not_accruing", note=ref)
     days = account.person_days
     about = _word(ask, "approximate") if account.approximate else ""
-    yield _Line("person_days", days.least, days.most, note=about, is_money=False)
+    yield _Line(
+        "person_days",
+        days.least,
+        days.most,
+        note=about,
+        is_money=False,
+        said=days.qualifier,
+    )
     least, most = (
         None if end is None else _amount(account, end) for end in account.cost
     )
     basis = "" if account.basis is None else _word(ask, f"basis-{account.basis}")
-    yield _Line("cost_per_person_day", least, most, note=basis)
+    said = account.cost_qualifier
+    yield _Line("cost_per_person_day", least, most, note=basis, said=said)
     for seq, text in account.refund_clauses:
         yield _Line("refund_clause", seq=seq, note=text)
     if not account.refund_clauses:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ledger.cli.questions import NO, YES, If, Question, Table
+from ledger.cli.receive_questions import RECEIVE
 from ledger.cli.recovery_questions import RECOVER
 from ledger.cli.shared_questions import (
     AUTHORITY,
@@ -74,65 +75,14 @@ _RECORD: Table = (
     *behind(
         "agreement",
         Question(option="--arrangement", key="arrangement"),
-        Question(option="--instrument", key="instrument", kind="ref", repeated=True),
+        Question(
+            option="--instrument",
+            key="instrument",
+            kind="ref",
+            repeated=True,
+            names="I",
+        ),
         Question(option="--breakdown", key="breakdown", kind="share", repeated=True),
-        MANIFEST,
-    ),
-    *SOURCE,
-)
-
-_RECEIVE: Table = (
-    Question(
-        option="--unannounced",
-        key="unannounced",
-        kind="flag",
-        default=NO,
-        implied=(("REF", (NO,)), ("--from", (YES,))),
-    ),
-    replace(REF, key="received-ref", when=when_said("--unannounced", NO)),
-    Question(
-        option="--from",
-        key="from-unannounced",
-        kind="state",
-        required=True,
-        when=when_said("--unannounced", YES),
-    ),
-    Question(option="--is", key="is", kind="ref", when=when_said("--unannounced", NO)),
-    Question(
-        option="--persons",
-        key="persons-arrived",
-        kind="persons",
-        required=True,
-        when=when_left_out("--is"),
-    ),
-    Question(option="--arrived", key="arrived", kind="when", zone="custody"),
-    Question(
-        option="--admitted",
-        key="admitted",
-        kind="when",
-        zone="custody",
-        when=when_said("--arrived"),
-    ),
-    Question(
-        option="--admitted",
-        key="admitted",
-        kind="when",
-        zone="custody",
-        required=True,
-        when=when_left_out("--arrived"),
-    ),
-    Question(option="--refused", key="refused", kind="refusal", repeated=True),
-    Question(option="--more-to-come", key="more-to-come", kind="flag", default=NO),
-    Question(option="--authority", key="receiving-authority"),
-    Question(option="--commitment-order", key="commitment-order"),
-    *behind(
-        "place",
-        FACILITY,
-        *(replace(q, when=when_said("--facility")) for q in (WHERE, ZONE, OPERATOR)),
-    ),
-    *behind(
-        "detail",
-        Question(option="--admitted-persons", key="admitted-persons", kind="whole"),
         MANIFEST,
     ),
     *SOURCE,
@@ -158,7 +108,7 @@ _RENEW: Table = (
     Question(option="--reviewer", key="reviewer"),
     *behind(
         "agreement",
-        Question(option="--instrument", key="renew-instrument", kind="ref"),
+        Question(option="--instrument", key="renew-instrument", kind="ref", names="I"),
         Question(option="--from", key="renew-from", kind="day"),
     ),
     *behind("money", *RATE),
@@ -188,7 +138,14 @@ _END: Table = (
 )
 
 _PAY: Table = (
-    Question(option="--for", key="pay-for", kind="ref", required=True, repeated=True),
+    Question(
+        option="--for",
+        key="pay-for",
+        kind="ref",
+        names="TRI",
+        required=True,
+        repeated=True,
+    ),
     Question(
         option="--stage",
         key="pay-stage",
@@ -240,7 +197,7 @@ _DESCRIBED = (
     Question(option="--party", key="party", repeated=True),
 )
 _INSTRUMENT: Table = (
-    Question(option="I-n", key="later-stage", kind="ref"),
+    Question(option="I-n", key="later-stage", kind="ref", names="I"),
     Question(
         option="--stage",
         key="instrument-stage",
@@ -362,7 +319,7 @@ _CORRECT: Table = (
 
 TABLES: Mapping[str, Table] = {
     "record": _RECORD,
-    "receive": _RECEIVE,
+    "receive": RECEIVE,
     "renew": _RENEW,
     "end": _END,
     "pay": _PAY,

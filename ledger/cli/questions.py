@@ -93,6 +93,7 @@ class Question:
         implied: What is taken as the answer where another option was given.
         zone: In whose zone a time without one is read.
         opposite: The opposite of a flag (`--denied`).
+        names: With which letters a reference may begin (`TR`); empty: with any.
     """
 
     option: str
@@ -108,6 +109,7 @@ class Question:
     implied: tuple[tuple[str, tuple[str, ...]], ...] = ()
     zone: Place = "office"
     opposite: str = ""
+    names: str = ""
 
     @property
     def is_gate(self) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ledger.cli import answers
-from ledger.cli.files import LARGEST_FILE, show_checked
+from ledger.cli.checked import LARGEST_FILE, show_checked
 from ledger.cli.options import Globals
 from ledger.cli.render import talk
 from ledger.errors import MalformedError, NotFoundError, UsageError

@@ -99,10 +99,12 @@ def write_in(
     once: str | None,
 ) -> None:
     """Record a request in an open book, as `write` does."""
-    from ledger.cli.option_names import naming_options  # noqa: PLC0415 - start-up
+    from ledger.cli.letters import check_letters  # noqa: PLC0415 - start-up
+    from ledger.cli.option_names import naming_options  # noqa: PLC0415 - same
     from ledger.register.writing import acknowledge, append  # noqa: PLC0415 - same
 
     with naming_options(kind):
+        check_letters(dict(request))
         recorded = append(
             register,
             kind=kind,
@@ -235,7 +237,7 @@ def _at(recorded: "Recorded") -> str:
     return format_instant(recorded.entry.at)
 
 
-def next_command(kind: str, ref: str, *, persons: int) -> str:
+def next_command(kind: str, ref: str, *, persons: int | str) -> str:
     """Return the next useful command after an entry of this kind."""
     match kind:
         case "transfer":
@@ -264,10 +266,15 @@ def _show(
     entry = recorded.entry
     subject = recorded.ref or (about[0] if about else str(entry.seq))
     count = entry.data.get("persons")
-    n = count.get("n") if isinstance(count, dict) else None
-    following = next_command(
-        entry.kind, subject, persons=n if isinstance(n, int) else 0
-    )
+    n: int | str = 0
+    match count:
+        case {"n": int(known), "qualifier": "exact"}:
+            n = known
+        case {"n": int()}:
+            n = "N"  # who comes is counted anew, and exactly
+        case _:
+            pass
+    following = next_command(entry.kind, subject, persons=n)
     if doubted:
         following = f"{PROGRAM} confirm {' '.join(map(str, doubted))}"
     if ask.json:

@@ -9,10 +9,12 @@ import csv
 import io
 import json
 import os
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TextIO
 
+from ledger.cli import PROGRAM
 from ledger.cli.options import Globals
 from ledger.cli.plaintext import clean, clean_json
 from ledger.cli.widths import allotted
@@ -110,7 +112,36 @@ def show_json(ask: Globals, document: Mapping[str, Any]) -> None:
 
 def show_lines(ask: Globals, lines: Iterable[str]) -> None:
     """Show lines of text, each made safe; a line feed within one is escaped."""
-    emit(ask, "".join(f"{clean(line)}\n" for line in lines))
+    safe = [clean(line) for line in lines]
+    if is_drawn(ask):
+        safe = [folded(ask, line) for line in safe]
+    emit(ask, "".join(f"{line}\n" for line in safe))
+
+
+def folded(ask: Globals, text: str) -> str:
+    """Return a text with the lines that are too long broken between words.
+
+    A command at its end gets a line of its own, and is not broken: it is to be copied.
+    """
+    return "\n".join(_folded(line, room=width(ask)) for line in text.split("\n"))
+
+
+def _folded(line: str, *, room: int) -> str:
+    if len(line) < room:
+        return line
+    head, found, command = line.rpartition(f"{PROGRAM} ")
+    if found and not head.strip():
+        return line
+    if found and head.endswith(": "):
+        return f"{_folded(head.rstrip(), room=room)}\n  {found}{command}"
+    indent = len(line) - len(line.lstrip())
+    return textwrap.fill(
+        line,
+        max(room - 1, 1),
+        subsequent_indent=" " * (indent + 2),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def talk(ask: Globals, key: str, /, **values: str | int) -> None:
@@ -124,6 +155,8 @@ def tell(ask: Globals, sentences: Sequence[str]) -> bool:
 
     A dead stderr stops nothing: the answer and the exit code are what counts.
     """
+    if ask.stderr.isatty() and not ask.json:
+        sentences = [folded(ask, sentence) for sentence in sentences]
     try:
         ask.stderr.write("".join(f"{sentence}\n" for sentence in sentences))
         ask.stderr.flush()

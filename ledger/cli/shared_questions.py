@@ -60,7 +60,7 @@ OPERATOR = Question(option="--facility-operator", key="facility-operator")
 MANIFEST = Question(option="--manifest", key="manifest", kind="manifest")
 AUTHORITY = Question(option="--authority", key="authority")
 REASON = Question(option="--reason", key="reason", required=True)
-REF = Question(option="REF", key="ref", kind="ref", required=True)
+REF = Question(option="REF", key="ref", kind="ref", required=True, names="TR")
 TARGET = Question(option="REF|ENTRY", key="target", kind="ref", required=True)
 TERM = (
     Question(option="--term", key="term", kind="length"),

@@ -99,13 +99,14 @@ def _transfer(found: "Shown", *, book: str) -> answers.Object:
         "deciding_zone_assumed": case.zone_assumed,
         "acknowledged": case.acknowledged(),
         "balance": {
-            "departed": balance.departed,
-            "surplus": balance.surplus,
-            "arrived": balance.arrived,
-            "unaccounted": balance.missing,
+            **answers.number("departed", balance.departed),
+            **answers.number("surplus", balance.surplus),
+            **answers.number("arrived", balance.arrived),
+            **answers.number("unaccounted", balance.missing),
             **answers.bounds("in_transit", balance.in_transit),
             **answers.bounds("held", balance.held),
-            "exits": dict(balance.exits),
+            "exits": {how: int(n) for how, n in balance.exits.items()},
+            **answers.inexact("exits", balance.exits),
             "shared_exits": [_leave(found, leave) for leave in balance.shared],
             "left": [_leave(found, leave) for leave in found.left()],
             "recovered": [_back(back) for back in found.back()],
@@ -120,7 +121,8 @@ def _transfer(found: "Shown", *, book: str) -> answers.Object:
         ],
         "accrual": None if found.earning is None else accrual_object(found.earning),
         "flags": [
-            {"flag": flag.code, "seq": flag.seq, "n": flag.n} for flag in found.flags
+            {"flag": flag.code, "seq": flag.seq, **answers.number("n", flag.n)}
+            for flag in found.flags
         ],
         "entries": [
             {
@@ -143,7 +145,7 @@ def _leave(found: "Shown", leave: "Leave") -> answers.Object:
     return {
         "seq": leave.seq,
         "how": leave.how,
-        "persons": leave.n,
+        **answers.number("persons", leave.n),
         "transfers": list(leave.refs),
         "day": leave.day.isoformat(),
         "said": found.said_at(leave.seq),
@@ -155,7 +157,7 @@ def _back(back: "Regained") -> answers.Object:
         "seq": back.seq,
         "exit": back.exit,
         "how": back.how,
-        "persons": back.n,
+        **answers.number("persons", back.n),
         "day": back.day.isoformat(),
     }
 

@@ -9,12 +9,20 @@ from ledger.cli.recording import places
 from ledger.cli.request import UNKNOWN, zone_of
 from ledger.domain.cases import same_state
 from ledger.domain.entering import entry_number
-from ledger.domain.history import History
+from ledger.domain.history import History, own_refs
 from ledger.domain.records import Receipt, Transfer
 from ledger.domain.values import parse_ref_or_entry
-from ledger.errors import NotFoundError
+from ledger.errors import NotFoundError, RefusedError
 from ledger.register.mirrored import reading
 from ledger.register.opening import open_register
+
+_OF_ANOTHER_KIND = {
+    "I": "guide.names-i",
+    "R": "guide.names-r",
+    "TR": "guide.names-tr",
+    "TRI": "guide.names-tri",
+}
+"""What is said where a reference begins with none of these letters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +45,12 @@ def office(ask: Globals) -> Office:
     return Office(history.state, history.zone)
 
 
-def check_name(ask: Globals, name: str) -> str:
+def check_name(ask: Globals, name: str, *, names: str = "") -> str:
     """Return in words what a reference or a number of an entry names in the book.
 
     Raises:
-        NotFoundError, RefusedError: It names nothing.
+        NotFoundError, RefusedError: It names nothing, or not what is asked for: its
+            reference begins with none of the letters `names`.
     """
     named = parse_ref_or_entry(name)
     with open_register(places(ask)) as register:
@@ -58,6 +67,9 @@ def check_name(ask: Globals, name: str) -> str:
     entry = history.entries.get(seq)
     if entry is None:
         raise NotFoundError("cite.no-such-entry", seq=seq)
+    own = own_refs(entry.record)
+    if names and (not own or own[0][0] not in names):
+        raise RefusedError(_OF_ANOTHER_KIND[names], seq=seq, kind=entry.kind)
     return _words(ask, history, seq)
 
 
@@ -67,7 +79,7 @@ def _words(ask: Globals, history: History, seq: int) -> str:
         case Transfer() as transfer:
             return ask.say(
                 "guide.named.transfer",
-                n=transfer.persons.n,
+                n=transfer.persons.number,
                 origin=transfer.origin,
                 destination=transfer.destination,
                 group=transfer.group.label,

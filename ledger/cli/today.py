@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ledger.cli import DUE, PROGRAM, answers
-from ledger.cli.asked import ExitCode, On, complete_under, day
+from ledger.cli.asked import (
+    ExitCode,
+    KnownOn,
+    On,
+    complete_under,
+    day,
+    known,
+    known_text,
+)
 from ledger.cli.options import Globals
 from ledger.cli.recording import places
 from ledger.cli.render import (
@@ -21,6 +29,7 @@ from ledger.cli.render import (
 from ledger.cli.words import metavars
 
 if TYPE_CHECKING:
+    from ledger.domain.flows import Range
     from ledger.register.duties import Duties, Duty
 
 FULL = (
@@ -30,6 +39,7 @@ FULL = (
     "entry",
     "persons_min",
     "persons_max",
+    "persons_qualifier",
     "n",
     "day",
     "days",
@@ -67,7 +77,6 @@ COMMANDS: Mapping[str, str] = {
     "overdue": "renew {ref} --for LENGTH --persons {n} --agreed-on DATE",
     "no-authority": "renew {ref} --until DATE --persons {n} --agreed-on DATE",
     "due": "renew {ref} --for LENGTH --persons {n} --agreed-on DATE",
-    "not-received": "receive {ref} --arrived WHEN --persons {n}",
     "unanswered": "sync",
     "unacknowledged": "prove {ref} --out {ref}.proofs",
     "pending": "{verb} …",
@@ -85,6 +94,7 @@ def today(
     ask: Globals,
     *,
     on: On = None,
+    known_on: KnownOn = None,
     within: Annotated[
         str, typer.Option(help="option.due.within", metavar="DAYS")
     ] = "90d",
@@ -95,8 +105,8 @@ def today(
     from ledger.register.duties import duties  # noqa: PLC0415 - start-up
     from ledger.register.opening import open_register  # noqa: PLC0415 - start-up
 
-    asked, span = day(ask, on), parse_span(within)
-    with open_register(places(ask)) as register:
+    asked, span, as_known = day(ask, on), parse_span(within), known(known_on)
+    with open_register(places(ask), known_on=as_known) as register:
         found = duties(register, on=asked, within=span)
         book = register.journal.book.name
     ask = ask.over(found.books)
@@ -108,6 +118,7 @@ def today(
                 "schema": "transfer-ledger/today/1",
                 "book": book,
                 "on": asked.isoformat(),
+                "known_on": known_text(as_known),
                 "within_days": span,
                 "duties": rows,
                 "complete_under": answers.heads(found.heads),
@@ -121,21 +132,19 @@ def today(
             show_table(ask, Table(columns, [answers.cells(row, FULL) for row in rows]))
             key = "today.some" if rows else "today.nothing"
             talk(ask, key, n=len(rows), book=book, on=asked.isoformat())
-        complete_under(ask, found.heads)
+        complete_under(ask, found.heads, known_on=as_known)
     return DUE if exit_code and rows else None
 
 
 def _row(ask: Globals, duty: "Duty") -> answers.Object:
     from ledger.register.duties import TASKS  # noqa: PLC0415 - start-up
 
-    persons = duty.persons
     return {
         "urgency": TASKS.index(duty.task) + 1,
         "task": duty.task,
         "ref": duty.ref,
         "entry": duty.seq,
-        "persons_min": None if persons is None else persons.least,
-        "persons_max": None if persons is None else persons.most,
+        **answers.maybe_bounds("persons", duty.persons),
         "n": duty.n,
         "day": None if duty.day is None else duty.day.isoformat(),
         "days": duty.days,
@@ -152,7 +161,9 @@ def _command(ask: Globals, duty: "Duty") -> str:
 
 def command(duty: "Duty") -> str:
     """Return what to type for a duty; what only people know is in capitals."""
-    n = "N" if duty.persons is None else duty.persons.most
+    n = "N" if duty.persons is None else spelled(duty.persons)
+    # Who comes is counted anew, and exactly.
+    counted = n if n.isdigit() else "N"
     ref, seq, verb = duty.ref, duty.seq, VERB_OF.get(duty.detail, "help")
     match duty.task:
         case "overdue" | "due" if duty.renewable == "no":
@@ -160,12 +171,21 @@ def command(duty: "Duty") -> str:
         case "variance" if duty.detail == "remark":
             rest = f"remark {ref} --type variance --resolves {seq} --text TEXT"
         case "unacknowledged" if "@" in str(ref):
-            rest = f"receive {ref} --arrived WHEN --persons {n}"
+            rest = f"receive {ref} --arrived WHEN --persons {counted}"
         case "pending" if seq is not None:
             rest = f"show {seq}"
+        case "not-received":
+            rest = f"receive {ref} --arrived WHEN --persons {counted}"
         case task:
             rest = COMMANDS[task].format(ref=ref, seq=seq, n=n, verb=verb)
     return f"{PROGRAM} {rest}"
+
+
+def spelled(persons: "Range") -> str:
+    """Return a number as it is typed: `100`, `about:100`."""
+    from ledger.domain.values import spell_persons  # noqa: PLC0415 - start-up
+
+    return spell_persons(persons.most, persons.qualifier)
 
 
 def _drawn(ask: Globals, found: "Duties", *, book: str) -> list[str]:
@@ -197,7 +217,7 @@ def sentence(ask: Globals, duty: "Duty") -> str:
         "ref": duty.ref or "",
         "seq": duty.seq or 0,
         "persons": "" if duty.persons is None else answers.between(duty.persons),
-        "n": duty.n if duty.persons is None else duty.persons.most,
+        "n": duty.n if duty.persons is None else duty.persons.upper,
         "day": "" if duty.day is None else duty.day.isoformat(),
         "days": duty.days or 0,
     }
@@ -205,7 +225,7 @@ def sentence(ask: Globals, duty: "Duty") -> str:
         case "variance" if duty.detail == "remark":
             key = "today.remark"
         case "variance":
-            n = duty.persons.most if duty.persons is not None else 0
+            n = duty.persons.upper if duty.persons is not None else 0
             values["what"] = ask.say(f"flag.{duty.detail}", seq=values["seq"], n=n)
         case "unanswered":
             key = f"today.unanswered.{duty.detail}"

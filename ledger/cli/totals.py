@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 WAYS: "tuple[By, ...]" = ("corridor", "facility", "year")
 COUNTS = ("transfers", "departed", "arrived", "surplus", "unaccounted")
+PLACE = "in_transit_or_held"
 LEFT = frozenset(("what", "key", "exits", "shared_exits"))
 
 
@@ -54,10 +55,11 @@ def totals(
         return
     rows = [_row(ask, total, what=way) for total in found.totals]
     rows.append(_row(ask, found.whole, what="whole"))
-    places_ = ["in_transit_or_held"]
+    names = ["what", "key", *COUNTS, PLACE, "exits", "shared_exits"]
     if not is_drawn(ask):
-        places_ = ["in_transit_or_held_min", "in_transit_or_held_max"]
-    names = ["what", "key", *COUNTS, *places_, "exits", "shared_exits"]
+        said = [f"{name}_qualifier" for name in (*COUNTS[1:], PLACE)]
+        places_ = [f"{PLACE}_min", f"{PLACE}_max"]
+        names = ["what", "key", *COUNTS, *places_, "exits", "shared_exits", *said]
     if is_drawn(ask):
         names.remove("what")
     columns = [Column(n, "left" if n in LEFT else "right") for n in names]
@@ -76,14 +78,19 @@ def _way(by: str) -> "By":
 def _object(total: "Total") -> answers.Object:
     return {
         "transfers": total.transfers,
-        "departed": total.departed,
-        "arrived": total.arrived,
-        "surplus": total.surplus,
-        "unaccounted": total.unaccounted,
+        **answers.number("departed", total.departed),
+        **answers.number("arrived", total.arrived),
+        **answers.number("surplus", total.surplus),
+        **answers.number("unaccounted", total.unaccounted),
         **answers.bounds("in_transit_or_held", total.in_transit_or_held),
-        "exits": dict(total.exits),
+        "exits": {how: int(n) for how, n in total.exits.items()},
+        **answers.inexact("exits", total.exits),
         "shared_exits": [
-            {"seq": leave.seq, "how": leave.how, "persons": leave.n}
+            {
+                "seq": leave.seq,
+                "how": leave.how,
+                **answers.number("persons", leave.n),
+            }
             for leave in total.shared
         ],
     }
@@ -98,13 +105,17 @@ def _whole(total: "Total") -> answers.Object:
 
 def _row(ask: Globals, total: "Total", *, what: str) -> list[Cell]:
     found = _object(total)
-    counts = [found[name] for name in COUNTS]
+    counts: list[Cell] = [found[name] for name in COUNTS]
     held = total.in_transit_or_held
     shared = [f"{leave.n} {leave.how} ({leave.seq})" for leave in total.shared]
     exits = [f"{n} {how}" for how, n in total.exits.items()]
     if not is_drawn(ask):
         bounds = (held.least, held.most)
-        return [what, total.key, *counts, *bounds, ", ".join(exits), ", ".join(shared)]
+        said = [found.get(f"{x}_qualifier", "exact") for x in (*COUNTS[1:], PLACE)]
+        left = (", ".join(exits), ", ".join(shared))
+        return [what, total.key, *counts, *bounds, *left, *said]
+    sums = (total.departed, total.arrived, total.surplus, total.unaccounted)
+    counts = [total.transfers, *map(str, sums)]
     key = total.key or ask.say("totals.not-recorded")
     if what == "whole":
         key = ask.say("totals.whole")

@@ -9,7 +9,7 @@ Source: IATI Standard 2.03, codelist TransactionType.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from typing import Final, Literal, TypeAlias
@@ -18,14 +18,16 @@ from ledger.domain.agreements import CompensationTerms
 from ledger.domain.cases import counts
 from ledger.domain.compensation import round_half_even
 from ledger.domain.custody import Pool
-from ledger.domain.earning import earning_of
+from ledger.domain.earning import Earning, earning_of
 from ledger.domain.flows import Range
 from ledger.domain.history import History, number_of
 from ledger.domain.money import Money
 from ledger.domain.persondays import person_days
+from ledger.domain.qualifying import minus, plus, turned
 from ledger.domain.ratedays import replaces
 from ledger.domain.ratesums import earned_together
 from ledger.domain.records import Instrument, Payment, Transfer
+from ledger.domain.values import Qualifier
 from ledger.domain.variances import days_of
 
 Stage: TypeAlias = Literal["pledge", "commitment", "payment", "expenditure", "refund"]
@@ -85,6 +87,7 @@ class Account:
         approximate: A head count among them is not said to be exact.
         basis: What the cost is counted from; None where nothing was paid or earned.
         cost: The least and the most for one person-day; None where there may be none.
+        cost_qualifier: How exact they are, as the head counts are.
         refund_clauses: Words on refunds, with the entry that has them.
         apart: What is not added.
     """
@@ -102,6 +105,7 @@ class Account:
     approximate: bool
     basis: Basis | None
     cost: tuple[int | None, int | None]
+    cost_qualifier: Qualifier
     refund_clauses: tuple[tuple[int, str], ...]
     apart: tuple[Apart, ...]
 
@@ -111,7 +115,8 @@ class Account:
         if self.accrued is None:
             return None
         paid = self.moved["payment"]
-        return Range(paid - self.accrued.most, paid - self.accrued.least)
+        least, most = paid - self.accrued.most, paid - self.accrued.least
+        return Range(least, most, turned(self.accrued.qualifier))
 
 
 def written(minor: int, *, currency: str) -> str:
@@ -295,6 +300,8 @@ class _Ledger:
         accrued = unauthorised = None
         if earned:
             accrued, apart = earned_together(earned, self.begun, on=self.on)
+            said = plus(*(_said(each) for each in earned.values()))
+            accrued, apart = (replace(r, qualifier=said) for r in (accrued, apart))
             unauthorised = None if earned.keys() <= draft.totals.keys() else apart
         rests = [each.unused for each in earned.values() if each.unused is not None]
         unused = None
@@ -324,10 +331,17 @@ class _Ledger:
             person_days=days,
             approximate=any(case.persons.qualifier != "exact" for case in cases),
             basis=basis,
+            cost_qualifier=minus(spent.qualifier, days.qualifier),
             cost=(None, None) if basis is None else _cost(spent, days),
             refund_clauses=tuple(sorted(draft.clauses.items())),
             apart=tuple(sorted(draft.apart, key=lambda apart: apart.seq)),
         )
+
+
+def _said(earning: Earning) -> Qualifier:
+    """Return how exact what was earned is: a total does not depend on head counts."""
+    known = (each for each in (earning.person_days, earning.beyond_days) if each)
+    return plus(*(each.qualifier for each in known))
 
 
 def _cost(spent: Range, days: Range) -> tuple[int | None, int | None]:

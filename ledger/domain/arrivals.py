@@ -70,7 +70,7 @@ def came_by(case: Case, *, on: date) -> Came:
         surplus=surplus,
         groups=(
             *_groups(case, missing=missing, surplus=surplus, first=first, on=on),
-            *(Group(case.ref, r.day, r.n) for r in case.regained if r.day <= on),
+            *(Group(case.ref, r.day, int(r.n)) for r in case.regained if r.day <= on),
         ),
     )
 

@@ -9,7 +9,7 @@ receipt counts fewer than departed, and never close by themselves.
 The closed list of dispositions follows GC III art. 122; the balance is the register's.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import takewhile
@@ -18,45 +18,15 @@ from typing import Any, TypeAlias, cast
 from ledger.domain.arrivals import Arrivals, Came
 from ledger.domain.bounding import Gone
 from ledger.domain.cases import Case, Item, arrival_day, case_of
+from ledger.domain.counting import Balance, Said, said_of
 from ledger.domain.history import History
 from ledger.domain.leaving import leaves_of
+from ledger.domain.qualifying import added, less, number, plus
 from ledger.domain.ranges import Group, Leaving, Range
 from ledger.domain.records import Renewal
 from ledger.domain.tying import Leave, Tied, tie
 
 __all__ = ["Balance", "Leave", "Pool", "held_among", "pool_of", "pools_by_ref"]
-
-
-@dataclass(frozen=True, slots=True)
-class Balance:
-    """The persons of one transfer at the end of one day.
-
-    Attributes:
-        departed: Persons who had left the origin.
-        surplus: Persons counted on arrival beyond those.
-        arrived: Persons counted on arrival.
-        final: A receipt closed the count.
-        missing: Departed but not counted by a final receipt: unaccounted.
-        remaining: In transit or held.
-        in_transit: Departed and not yet counted anywhere.
-        held: In the custodian's hands.
-        exits: Persons who certainly left from this transfer, by disposition, and did
-            not come back.
-        shared: Exits of its pool that name several transfers, the same.
-        recovered: Persons of its exits who came back; they can leave again.
-    """
-
-    departed: int
-    surplus: int
-    arrived: int
-    final: bool
-    missing: int
-    remaining: Range
-    in_transit: Range
-    held: Range
-    exits: Mapping[str, int]
-    shared: tuple[Leave, ...]
-    recovered: int
 
 
 @dataclass(slots=True)
@@ -139,7 +109,7 @@ class Pool:
     def leaving(self, *, on: date) -> list[Leaving]:
         """Return the exits by the end of a day."""
         return [
-            Leaving(refs=leave.refs, day=leave.day, n=leave.n)
+            Leaving(refs=leave.refs, day=leave.day, n=int(leave.n))
             for leave in self.leaves
             if leave.day <= on
         ]
@@ -152,14 +122,21 @@ class Pool:
             for each in case.regained:
                 if each.day <= on:
                     key = (each.exit, None if each.exit in exits else ref)
-                    back[key] = back.get(key, 0) + each.n
+                    back[key] = added((back.get(key, 0), each.n))
         found = []
         for leave in self.leaves:
             key = (leave.seq, None if len(leave.refs) > 1 else leave.refs[0])
-            n = leave.n - back.get(key, 0)
+            n = less(leave.n, back.get(key, 0))
             if leave.day <= on and n:
                 found.append(replace(leave, n=n))
         return found
+
+    def said(self, refs: Collection[str], *, on: date) -> Iterator[Said]:
+        """Yield how exact the counts of some transfers are by a day."""
+        for ref in refs:
+            if ref in self.cases:
+                came, leaves = self.came(ref, on=on), self.leaves_of(ref)
+                yield said_of(self.cases[ref], came, leaves, on=on)
 
     def shared(self, ref: str, *, on: date) -> bool:
         """Return whether by a day an exit names a transfer together with others."""
@@ -239,6 +216,7 @@ class Pool:
         return Range(
             here - sum(each.most for each in left),
             here - sum(each.least for each in left),
+            plus(*(count.remaining for count in self.said(refs, on=on))),
         )
 
     def beyond(self, *, on: date) -> int:
@@ -263,9 +241,10 @@ class Pool:
         return cast("Balance", self.told[question])
 
     def _balance(self, ref: str, *, on: date) -> Balance:
-        count = self.came(ref, on=on)
+        count, (said,) = self.came(ref, on=on), self.said({ref}, on=on)
         rest = self.remaining({ref}, on=on)
-        transit = Range(min(count.waiting, rest.least), min(count.waiting, rest.most))
+        least, most = (min(count.waiting, each) for each in (rest.least, rest.most))
+        transit = Range(least, most, said.in_transit)
         exits: dict[str, int] = {}
         shared = []
         for leave in self.still_gone(on=on):
@@ -274,19 +253,19 @@ class Pool:
             if len(leave.refs) > 1:
                 shared.append(leave)
             else:
-                exits[leave.how] = exits.get(leave.how, 0) + leave.n
+                exits[leave.how] = added((exits.get(leave.how, 0), leave.n))
         return Balance(
-            departed=count.departed,
-            surplus=count.surplus,
-            arrived=count.arrived,
+            departed=number(count.departed, said.departed),
+            surplus=number(count.surplus, said.surplus),
+            arrived=number(count.arrived, said.arrived),
             final=count.final,
-            missing=count.missing,
+            missing=number(count.missing, said.missing),
             remaining=rest,
             in_transit=transit,
-            held=Range(rest.least - transit.least, rest.most - transit.most),
+            held=Range(rest.least - least, rest.most - most, said.held),
             exits=exits,
             shared=tuple(shared),
-            recovered=sum(b.n for b in self.cases[ref].regained if b.day <= on),
+            recovered=added(b.n for b in self.cases[ref].regained if b.day <= on),
         )
 
     def event_days(self) -> list[date]:
@@ -350,4 +329,8 @@ def held_among(pools: Sequence[Pool], refs: Collection[str], *, on: date) -> Ran
     ranges = [
         pool.remaining([r for r in pool.cases if r in refs], on=on) for pool in pools
     ]
-    return Range(sum(r.least for r in ranges), sum(r.most for r in ranges))
+    return Range(
+        sum(r.least for r in ranges),
+        sum(r.most for r in ranges),
+        plus(*(r.qualifier for r in ranges)),
+    )

@@ -16,6 +16,7 @@ from ledger.domain.dating import date_faults
 from ledger.domain.history import History
 from ledger.domain.members import is_member, misfits, read_as
 from ledger.domain.pointers import put, value_at
+from ledger.domain.recognising import received
 from ledger.domain.records import Exit, Transfer
 from ledger.domain.values import check_text, parse_ref_or_entry
 from ledger.errors import NotFoundError, RefusedError
@@ -119,8 +120,8 @@ def complete(
     match kind:
         case "transfer":
             data["ref"] = history.next_ref("T")
-        case "receipt" if "transfer" not in data:
-            data["ref"] = history.next_ref("R")
+        case "receipt":
+            data = received(history, data)
         case "acknowledgement" if "targets" in data:
             targets = _list(data["targets"])
             data["targets"] = [_void_target(history, target) for target in targets]
@@ -165,7 +166,12 @@ def _change(change: Json, present: Mapping[str, Json]) -> Json:
     """Return a change with the old value that it replaces."""
     if not isinstance(change, dict) or "old" in change:
         return change
-    old = value_at(present, str(change.get("path", "/")))
+    path = str(change.get("path", "/"))
+    old = value_at(present, path)
+    if old == change.get("new"):
+        if old is None:
+            raise RefusedError("correction.already-unknown", path=path)
+        raise RefusedError("correction.already-so", path=path)
     return change if old is None else {**change, "old": old}
 
 

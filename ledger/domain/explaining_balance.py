@@ -12,6 +12,7 @@ from ledger.domain.cases import Case, Item, arrival_day, counts
 from ledger.domain.custody import Balance, Leave, Pool
 from ledger.domain.flows import Range, most_leaving
 from ledger.domain.moves import Move
+from ledger.domain.qualifying import added, less, number, plus
 from ledger.domain.records import Departure, Receipt
 from ledger.domain.steps import Step, counted, rivals, step, time_steps
 from ledger.domain.terms import courses
@@ -90,7 +91,10 @@ def _came(case: Case, balance: Balance, *, on: date) -> Iterator[Step]:
     if case.transfer is None:
         if case.opening_day() <= on:
             yield step(
-                "balance.unannounced", seq, n=case.persons.n, day=case.opening_day()
+                "balance.unannounced",
+                seq,
+                n=case.persons.number,
+                day=case.opening_day(),
             )
     else:
         yield from _departures(case, case.transfer.departures, on=on)
@@ -112,7 +116,7 @@ def _departures(
     for departure in sorted(departures, key=lambda d: d.at.earliest(case.zone)):
         n = departure.persons
         if n is None:
-            n, rest = rest, 0
+            n, rest = number(rest, case.persons.qualifier), 0
         if departure.at.earliest(case.zone) > on:
             continue
         if n == 0:
@@ -152,14 +156,14 @@ def _unplaced(item: Item[Receipt]) -> int:
 def _compared(case: Case, balance: Balance, *, on: date) -> Iterator[Step]:
     """Yield what the count on arrival is measured against: missing, or a surplus."""
     lost = case.lost_in_transit(on=on)
-    expected = max(0, balance.departed - lost)
+    expected = max(0, less(balance.departed, lost))
     arrived = balance.arrived
     if lost:
         yield step("balance.lost-in-transit", n=lost, expected=expected)
     if balance.final and expected > arrived:
         yield step(
             "balance.missing",
-            n=expected - arrived,
+            n=less(expected, arrived),
             expected=expected,
             arrived=arrived,
         )
@@ -210,21 +214,28 @@ def _bounds(pool: Pool, ref: str, balance: Balance, *, on: date) -> Iterator[Ste
     beyond = sum(n for _, n in pool.exceeding(ref, on=on))
     if beyond:
         yield step("bounds.beyond", n=beyond)
-    here = sum(group.n for group in groups if group.ref == ref)
+    (said,) = pool.said({ref}, on=on)
+    came = sum(group.n for group in groups if group.ref == ref)
+    here = number(came, said.here)
     yield step("bounds.here", ref=ref, n=here)
     if balance.recovered:
         yield step("bounds.recovered", n=balance.recovered)
     if balance.remaining.exact and not balance.shared:
-        yield step("bounds.left", ref=ref, n=here - balance.remaining.least)
+        left = number(came - balance.remaining.least, said.gone)
+        yield step("bounds.left", ref=ref, n=left)
         return
     refs = {group.ref for group in groups}
-    own = most_leaving(groups, leaving, among={ref})
-    whole = most_leaving(groups, leaving, among=refs)
-    others = most_leaving(groups, leaving, among=refs - {ref})
-    yield step("bounds.most-left", ref=ref, n=own, here=here, rest=here - own)
+    gone = plus(*(count.gone for count in pool.said(refs, on=on)))
+    own, whole, others = (
+        number(most_leaving(groups, leaving, among=among), gone)
+        for among in ({ref}, refs, refs - {ref})
+    )
+    rest = less(here, own)
+    yield step("bounds.most-left", ref=ref, n=own, here=here, rest=rest)
     yield step("bounds.others", ref=ref, n=others, whole=whole)
-    least = whole - others
-    yield step("bounds.least-left", ref=ref, n=least, here=here, rest=here - least)
+    least = number(int(whole) - int(others), gone)
+    rest = less(here, least)
+    yield step("bounds.least-left", ref=ref, n=least, here=here, rest=rest)
 
 
 def _result(pool: Pool, ref: str, balance: Balance, *, on: date) -> Iterator[Step]:
@@ -232,7 +243,8 @@ def _result(pool: Pool, ref: str, balance: Balance, *, on: date) -> Iterator[Ste
     transit, held, rest = balance.in_transit, balance.held, balance.remaining
     yield counted("balance.in-transit", transit, ref=ref, on=on)
     yield counted("balance.held", held, ref=ref, on=on)
-    gone = balance.departed + balance.surplus - balance.missing
+    gone = int(balance.departed) + int(balance.surplus) - int(balance.missing)
+    (said,) = pool.said({ref}, on=on)
 
     def equation(code: str, *, transit: int, held: int, left: int) -> Step:
         return step(
@@ -241,26 +253,29 @@ def _result(pool: Pool, ref: str, balance: Balance, *, on: date) -> Iterator[Ste
             surplus=balance.surplus,
             in_transit=transit,
             held=held,
-            left=left,
+            left=number(left, said.gone),
             unaccounted=balance.missing,
         )
 
     if rest.exact:
         yield equation(
             "equation.exact",
-            transit=transit.least,
-            held=held.least,
+            transit=transit.lower,
+            held=held.lower,
             left=gone - rest.least,
         )
     else:
         yield equation(
             "equation.fewest",
-            transit=transit.least,
-            held=held.least,
+            transit=transit.lower,
+            held=held.lower,
             left=gone - rest.least,
         )
         yield equation(
-            "equation.most", transit=transit.most, held=held.most, left=gone - rest.most
+            "equation.most",
+            transit=transit.upper,
+            held=held.upper,
+            left=gone - rest.most,
         )
     if balance.shared:
         yield _pool_equation(pool, on=on)
@@ -270,16 +285,17 @@ def _pool_equation(pool: Pool, *, on: date) -> Step:
     """Return the equation of all transfers that exits tie together: it is exact."""
     balances = [pool.balance(ref, on=on) for ref in pool.cases]
     rest: Range = pool.remaining(pool.cases, on=on)
-    departed = sum(b.departed for b in balances)
-    surplus = sum(b.surplus for b in balances)
-    missing = sum(b.missing for b in balances)
+    departed = added(b.departed for b in balances)
+    surplus = added(b.surplus for b in balances)
+    missing = added(b.missing for b in balances)
+    gone = plus(*(count.gone for count in pool.said(pool.cases, on=on)))
     return step(
         "equation.pool",
         refs=", ".join(pool.cases),
         departed=departed,
         surplus=surplus,
-        remaining=rest.least,
-        left=departed + surplus - missing - rest.least,
+        remaining=rest.lower,
+        left=number(departed + surplus - missing - rest.least, gone),
         unaccounted=missing,
     )
 
@@ -301,7 +317,7 @@ def _not_counted(case: Case, *, on: date) -> Iterator[Step]:
             yield step(
                 "balance.recovery-not-counted",
                 back.seq,
-                n=back.record.persons.n,
+                n=back.record.persons.number,
                 day=days[back.seq],
                 said_by=back.record.asserted_by,
             )
@@ -310,7 +326,7 @@ def _not_counted(case: Case, *, on: date) -> Iterator[Step]:
             yield step(
                 "balance.exit-not-counted",
                 exit_.seq,
-                n=exit_.record.persons.n,
+                n=exit_.record.persons.number,
                 day=days[exit_.seq],
                 said_by=exit_.record.asserted_by,
             )

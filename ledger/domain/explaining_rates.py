@@ -70,7 +70,7 @@ def _stretches(rated: Rated) -> Iterator[Step]:
         yield counted(code, each.persons, first=each.first, last=last, days=days)
         if each.carried:
             yield step("money.rate-carried")
-        ends = dict.fromkeys((each.persons.least, each.persons.most))
+        ends = dict.fromkeys((each.persons.lower, each.persons.upper))
         yield from (_product(each, persons) for persons in ends)
 
 

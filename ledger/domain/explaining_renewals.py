@@ -12,6 +12,7 @@ from ledger.domain.beginnings import Period, cap
 from ledger.domain.cases import Case, Item, counts
 from ledger.domain.custody import Pool
 from ledger.domain.days import add, last_day, last_day_clipped, latest_notice_day
+from ledger.domain.qualifying import less
 from ledger.domain.records import Renewal
 from ledger.domain.steps import Step, counted, step
 from ledger.domain.terms import parts, renewal_clause
@@ -198,7 +199,7 @@ def renewal_steps(pool: Pool, ref: str, *, on: date) -> Iterator[Step]:
         yield step(
             "renewal.named",
             item.seq,
-            n=item.record.persons.n,
+            n=item.record.persons.number,
             day=day,
             said_by=item.record.asserted_by,
         )
@@ -209,8 +210,8 @@ def renewal_steps(pool: Pool, ref: str, *, on: date) -> Iterator[Step]:
 
 def _partly(pool: Pool, ref: str, item: Item[Renewal]) -> Iterator[Step]:
     day = item.record.agreed_on
-    held = pool.remaining({ref}, on=day).most
-    over = item.record.persons.n - held
+    held = pool.remaining({ref}, on=day).upper
+    over = less(item.record.persons.number, held)
     if over > 0:
         yield step("renewal.beyond-held", item.seq, n=over, day=day, held=held)
     for part in parts(pool, ref, on=day):

@@ -23,6 +23,7 @@ from ledger.domain.explaining_renewals import (
 from ledger.domain.explaining_words import clause_steps, instrument_steps, word_steps
 from ledger.domain.flows import Range
 from ledger.domain.overstays import over_bounds, overstay
+from ledger.domain.qualifying import number
 from ledger.domain.records import Receipt
 from ledger.domain.starting import start_of
 from ledger.domain.staying import evenings
@@ -62,8 +63,8 @@ def explain_term(pool: Pool, ref: str, *, on: date) -> list[Step]:
     ]
     if not found:
         steps.append(step("part.nobody", ref=ref, on=on))
-    for number, part in enumerate(found, 1):
-        steps += _part(pool, ref, part, number=number, on=on)
+    for place, part in enumerate(found, 1):
+        steps += _part(pool, ref, part, number=place, on=on)
     return [*steps, *rivals(case.claims, paths=_PATHS, of=[case.opening.seq])]
 
 
@@ -83,7 +84,11 @@ def _beginning(case: Case, *, on: date) -> Iterator[Step]:
             yield from _received(case, item, trigger=trigger)
     waiting = departed > 0 and not final
     if waiting:
-        yield step("batch.in-transit", case.opening.seq, n=departed)
+        yield step(
+            "batch.in-transit",
+            case.opening.seq,
+            n=number(departed, case.persons.qualifier),
+        )
     if trigger in {"admitted", "arrived"}:
         if waiting:
             yield from _departed(case, on=on)

@@ -25,6 +25,7 @@ from pydantic_core import CoreSchema, PydanticCustomError
 from typing_extensions import override
 
 from ledger.domain.money import Money
+from ledger.domain.qualifying import number
 from ledger.domain.times import Duration, When, parse_day
 from ledger.errors import LedgerError
 
@@ -208,6 +209,11 @@ class Count(Model):
 
     n: Positive
     qualifier: Qualifier
+
+    @property
+    def number(self) -> int:
+        """Return the number, which knows how exact it is."""
+        return number(self.n, self.qualifier)
 
 
 class Evidence(Model):

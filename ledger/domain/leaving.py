@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from ledger.domain.cases import Case, Item, arrival_day, counts, exit_day
 from ledger.domain.forms import Reference
 from ledger.domain.history import History
+from ledger.domain.qualifying import number
 from ledger.domain.records import Exit
 from ledger.domain.tying import Leave
 
@@ -57,7 +58,7 @@ def _left(history: History, item: Item[Exit], cases: Mapping[str, Case]) -> list
             how=record.how,
             refs=refs,
             day=exit_day(record, cases[refs[0]].zone),
-            n=n,
+            n=number(n, record.persons.qualifier),
             part=record.part,
         )
         for refs, n in named

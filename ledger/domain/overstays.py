@@ -7,13 +7,14 @@ in which a term began, an overstay that goes on is told between bounds.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from ledger.domain.beginnings import began
 from ledger.domain.cases import counts
 from ledger.domain.custody import Pool
 from ledger.domain.days import end_of_day
+from ledger.domain.qualifying import plus
 from ledger.domain.ranges import Range
 from ledger.domain.starting import start_of
 from ledger.domain.staying import added_up, evenings
@@ -50,7 +51,10 @@ def person_days_from(
         first: The first day that counts; after `on` there is none.
         on: The last.
     """
-    return added_up(evenings(pool, ref, part, first=first, on=on))
+    days = added_up(evenings(pool, ref, part, first=first, on=on))
+    # Who left is counted too: their number is as exact as what is left of all.
+    (whole,) = pool.said({ref}, on=on)
+    return replace(days, qualifier=plus(part.persons.qualifier, whole.remaining))
 
 
 def stretches(
@@ -228,7 +232,8 @@ def over_bounds(pool: Pool, ref: str, part: Part, *, on: date) -> Over | None:
     if len({each.start for each in begun}) > 1:
         least = min(least, _surely(pool, ref, part, first=later, on=on))
         most = max(most, _at_most(pool, ref, part, first=first, on=on))
-    return Over(Range(max(0, (on - latest).days), over), Range(least, most))
+    days = Range(max(0, (on - latest).days), over)
+    return Over(days, Range(least, most, person_days.qualifier))
 
 
 def _surely(pool: Pool, ref: str, part: Part, *, first: date, on: date) -> int:

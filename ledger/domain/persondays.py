@@ -12,24 +12,36 @@ from datetime import date
 from itertools import pairwise
 
 from ledger.domain.custody import Pool
+from ledger.domain.qualifying import plus
 from ledger.domain.ranges import Range
 from ledger.domain.tying import Tied
+from ledger.domain.values import Qualifier
 
 
 def person_days(pools: Iterable[Pool], refs: Collection[str], *, on: date) -> Range:
     """Return the bounds of person-days that some transfers were held, all told."""
     least = most = 0
+    said: list[Qualifier] = []
     for pool in pools:
         together: dict[int, tuple[Tied, list[str]]] = {}
         for ref in pool.cases:
             if ref in refs:
                 tied = pool.tied(ref, on=on)
                 together.setdefault(id(tied), (tied, []))[1].append(ref)
+                said += _said(pool, ref, on=on)
         for tied, names in together.values():
             for days in _together(pool, tied, names, on=on):
                 least += days.least
                 most += days.most
-    return Range(least, most)
+    return Range(least, most, plus(*said))
+
+
+def _said(pool: Pool, ref: str, *, on: date) -> Iterator[Qualifier]:
+    """Yield how exactly it is known who was held, on each day on which that changed."""
+    for day in pool.days_of(ref):
+        if day <= on:
+            for count in pool.said({ref}, on=day):
+                yield count.held
 
 
 def _together(

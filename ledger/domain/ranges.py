@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
+from ledger.domain.qualifying import number
+from ledger.domain.values import Qualifier
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -36,10 +39,27 @@ class Leaving:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """A number that is only known to lie between two bounds, both inclusive."""
+    """A number that is only known to lie between two bounds, both inclusive.
+
+    Attributes:
+        least: The lower bound.
+        most: The upper one.
+        qualifier: How exact the counts are said to be that both are counted from.
+    """
 
     least: int
     most: int
+    qualifier: Qualifier = "exact"
+
+    @property
+    def lower(self) -> int:
+        """Return the lower bound, as a number that knows how exact it is."""
+        return number(self.least, self.qualifier)
+
+    @property
+    def upper(self) -> int:
+        """Return the upper bound, as a number that knows how exact it is."""
+        return number(self.most, self.qualifier)
 
     @property
     def exact(self) -> bool:

@@ -5,7 +5,7 @@ opens or closes: in between nothing changes. `ledger.domain.rates` has the readi
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from typing import TypeAlias
@@ -15,6 +15,7 @@ from ledger.domain.beginnings import Part, Period, began
 from ledger.domain.cases import Case, counts
 from ledger.domain.compensation import MONTHS, Basis, years
 from ledger.domain.custody import Pool
+from ledger.domain.qualifying import plus
 from ledger.domain.ranges import Range
 from ledger.domain.terms import parts
 from ledger.domain.weighing import day_after, held
@@ -117,7 +118,7 @@ class Piece:
         rest = [each for other, each in self.classes.items() if other != key]
         least = self.persons.least - sum(each.most for each in rest)
         most = self.persons.most - sum(each.least for each in rest)
-        return Range(max(0, min(own.least, least)), max(own.most, most))
+        return Range(max(0, min(own.least, least)), max(own.most, most), own.qualifier)
 
 
 def replaces(agreed: CompensationTerms, former: CompensationTerms) -> bool:
@@ -229,8 +230,12 @@ def pieces(
             key = (_authorised(part, day), *book.of(part, day))
             before = classes.get(key, Range(0, 0))
             n = part.persons
-            classes[key] = Range(before.least + n.least, before.most + n.most)
-        persons = held(pool, ref, day=day, on=on, received=received)
+            said = plus(before.qualifier, n.qualifier)
+            classes[key] = Range(before.least + n.least, before.most + n.most, said)
+        persons = replace(
+            held(pool, ref, day=day, on=on, received=received),
+            qualifier=plus(*(part.persons.qualifier for part in mine)),
+        )
         yield Piece(day, stop, mine, persons, classes)
         day = stop
 

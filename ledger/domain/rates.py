@@ -20,13 +20,14 @@ have no authority or another sum, those are taken off with their own bounds.
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from itertools import accumulate
 
 from ledger.domain.agreements import CompensationTerms
 from ledger.domain.custody import Pool
+from ledger.domain.qualifying import plus
 from ledger.domain.ranges import Range
 from ledger.domain.ratedays import (
     Piece,
@@ -181,14 +182,18 @@ def rated(pool: Pool, ref: str, terms: CompensationTerms, *, on: date) -> Rated 
             Fraction(sum(row.days * row.persons.least for row in mine)),
             Fraction(sum(row.days * row.persons.most for row in mine)),
         )
-        days.append(Range(int(low), int(high)))
+        said = plus(*(row.persons.qualifier for row in mine))
+        days.append(Range(int(low), int(high), said))
+    there = held(pool, ref, day=on, on=on, received=received)
+    if found:
+        there = replace(there, qualifier=found[-1].persons.qualifier)
     ends = {part.last_day for piece in found for part in piece.parts}
     ends = ends or {part.last_day for part in begun}
     return Rated(
         first=first,
         last=None if None in ends else max(end for end in ends if end is not None),
         received=received,
-        persons=held(pool, ref, day=on, on=on, received=received),
+        persons=there,
         stretches=rows,
         authorised=bounds[0],
         beyond=bounds[1],
@@ -276,9 +281,9 @@ def _side(found: Sequence[Piece], first: date, *, authorised: bool) -> Side:
         low=Line(first, tuple(low)),
         high=Line(first, tuple(high)),
         off=(off[0], off[1]),
-        days_off=Range(*days_off),
+        days_off=Range(days_off[0], days_off[1]),
         added=(added[0], added[1]),
-        days_added=Range(*days_added),
+        days_added=Range(days_added[0], days_added[1]),
     )
 
 

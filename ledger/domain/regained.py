@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ledger.domain.history import History
+from ledger.domain.qualifying import number
 from ledger.domain.records import Exit
 from ledger.domain.recovery import Recovery, Way
 
@@ -19,7 +20,7 @@ class Regained:
         how: How they came back.
         left: The day by which they had left.
         day: The day from the end of which they are in custody again.
-        n: How many.
+        n: How many; it knows how exact that is (`ledger.domain.qualifying`).
     """
 
     seq: int
@@ -55,7 +56,8 @@ def regained(
             gone = left.occurred.latest(zone)
             # A month or a day alone does not say that they came back first.
             day = max(gone, record.occurred.latest(zone))
-            found.append(Regained(seq, record.exit.seq, record.how, gone, day, n))
+            back = number(n, record.persons.qualifier)
+            found.append(Regained(seq, record.exit.seq, record.how, gone, day, back))
     return tuple(sorted(found, key=lambda each: (each.day, each.seq)))
 
 

@@ -222,6 +222,12 @@ def _concerned(history: History, entry: Logged) -> list[str]:
     return [alias for ref in refs for alias in history.aliases(ref)]
 
 
+def _not_correctable(target: Logged) -> RefusedError:
+    if isinstance(target.record, Genesis):
+        return RefusedError("rule.genesis-stays")
+    return RefusedError("rule.not-correctable", seq=target.seq, kind=target.kind)
+
+
 def only_facts_are_changed(history: History, entry: Logged) -> Iterator[RefusedError]:
     """Corrections are of facts, never of references or corrections."""
     match entry.record:
@@ -230,9 +236,7 @@ def only_facts_are_changed(history: History, entry: Logged) -> Iterator[RefusedE
             if target is None:
                 return
             if not isinstance(target.record, Fact):
-                yield RefusedError(
-                    "rule.not-correctable", seq=target.seq, kind=target.kind
-                )
+                yield _not_correctable(target)
             for change in correction.changes:
                 if steps(change.path)[0] in REFERENCES:
                     yield RefusedError("rule.reference-corrected", path=change.path)

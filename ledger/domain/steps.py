@@ -46,8 +46,8 @@ def counted(
 ) -> Step:
     """Return a step with a number `n`, or `<code>-range` with `least` and `most`."""
     if number.exact:
-        return step(code, seq, n=number.least, **values)
-    bounds = {"least": number.least, "most": number.most}
+        return step(code, seq, n=number.upper, **values)
+    bounds = {"least": number.lower, "most": number.upper}
     return step(f"{code}-range", seq, **bounds, **values)
 
 

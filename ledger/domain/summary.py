@@ -15,6 +15,7 @@ from datetime import date, datetime
 from ledger.domain.cases import counts
 from ledger.domain.custody import Pool, held_among, pool_of
 from ledger.domain.history import History, number_of, pools
+from ledger.domain.qualifying import added
 from ledger.domain.records import (
     Claim,
     Correction,
@@ -29,7 +30,7 @@ from ledger.domain.records import (
 from ledger.domain.recovery import Recovery
 from ledger.domain.schemas import OF_THE_BOOK, data_of
 from ledger.domain.starting import delay_from
-from ledger.domain.summary_rows import bounds, transfer_row
+from ledger.domain.summary_rows import bounds, counted, transfer_row
 from ledger.domain.summary_rows import shared as shared_rows
 from ledger.domain.variances import days_of, delay_days, is_later
 from ledger.errors import MalformedError
@@ -74,6 +75,19 @@ class Sealed:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """That a summary is of an earlier day's knowledge.
+
+    Attributes:
+        on: What was recorded after this day, UTC, is left out.
+        entries: How many entries there were.
+    """
+
+    on: date
+    entries: int
+
+
+@dataclass(frozen=True, slots=True)
 class _View:
     """The part of a history that a summary is about, on its day.
 
@@ -109,6 +123,7 @@ def summarise(
     on: date,
     made_at: datetime,
     sealed: Sealed,
+    known: Known | None = None,
 ) -> dict[str, Json]:
     """Return the summary of some transfers of a book at the end of a day.
 
@@ -119,6 +134,7 @@ def summarise(
         on: The day.
         made_at: When the summary is made, UTC.
         sealed: The checkpoint and the proofs under it.
+        known: That it is of what was known on an earlier day, if it is.
     """
     view = _view(history, refs, whole=whole, on=on)
     rows = [_transfer(view, ref, sealed) for ref in view.refs]
@@ -127,6 +143,7 @@ def summarise(
         "schema": SCHEMA,
         "scope": {"book": history.book, "transfers": list(view.refs), "whole": whole},
         "on": on.isoformat(),
+        **_known(known),
         "made_at": format_instant(made_at),
         "books": [
             {
@@ -158,6 +175,12 @@ def summarise(
         "rests_on_signer": RESTS_ON_SIGNER,
         "rests_on_nobody": RESTS_ON_NOBODY,
     }
+
+
+def _known(known: Known | None) -> dict[str, Json]:
+    if known is None:
+        return {}
+    return {"known_on": known.on.isoformat(), "known_entries": known.entries}
 
 
 def _view(history: History, refs: Sequence[str], *, whole: bool, on: date) -> _View:
@@ -209,17 +232,19 @@ def _totals(view: _View) -> dict[str, Json]:
         if refs.isdisjoint(leave.refs):
             continue
         if refs.issuperset(leave.refs):
-            exits[leave.how] = exits.get(leave.how, 0) + leave.n
+            exits[leave.how] = added((exits.get(leave.how, 0), leave.n))
         else:
             shared.append(leave)
     return {
         "transfers": len(refs),
-        "departed": sum(b.departed for b in balances),
-        "surplus": sum(b.surplus for b in balances),
-        "arrived": sum(b.arrived for b in balances),
+        **counted("departed", added(b.departed for b in balances)),
+        **counted("surplus", added(b.surplus for b in balances)),
+        **counted("arrived", added(b.arrived for b in balances)),
         **bounds("in_transit_or_held", held_among(each, refs, on=view.on)),
-        "unaccounted": sum(b.missing for b in balances),
-        "exits": [{"how": how, "persons": n} for how, n in sorted(exits.items())],
+        **counted("unaccounted", added(b.missing for b in balances)),
+        "exits": [
+            {"how": how, **counted("persons", n)} for how, n in sorted(exits.items())
+        ],
         "shared_exits": shared_rows(shared),
     }
 

@@ -18,6 +18,7 @@ from ledger.domain.overstays import (
     over_bounds,
     person_days_from,
 )
+from ledger.domain.qualifying import qualifier_of
 from ledger.domain.ratedays import Stretch
 from ledger.domain.schemas import data_of
 from ledger.domain.starting import said_at, said_time, start_of
@@ -36,13 +37,25 @@ _ONE_DAY = timedelta(days=1)
 
 
 def bounds(name: str, found: Range) -> dict[str, Json]:
-    """Return the two members of a range."""
-    return {f"{name}_min": found.least, f"{name}_max": found.most}
+    """Return the two members of a range, and how exact they are if they are not."""
+    row: dict[str, Json] = {f"{name}_min": found.least, f"{name}_max": found.most}
+    if found.qualifier != "exact":
+        row[f"{name}_qualifier"] = found.qualifier
+    return row
+
+
+def counted(name: str, n: int) -> dict[str, Json]:
+    """Return a number of persons, and how exact it is if it is not."""
+    said = qualifier_of(n)
+    row: dict[str, Json] = {name: int(n)}
+    if said != "exact":
+        row[f"{name}_qualifier"] = said
+    return row
 
 
 def shared(leaves: Iterable[Leave]) -> list[Json]:
     """Return exits that name several transfers together."""
-    return [{"seq": x.seq, "how": x.how, "persons": x.n} for x in leaves]
+    return [{"seq": x.seq, "how": x.how, **counted("persons", x.n)} for x in leaves]
 
 
 def transfer_row(pool: Pool, ref: str, *, on: date) -> dict[str, Json]:
@@ -61,19 +74,21 @@ def transfer_row(pool: Pool, ref: str, *, on: date) -> dict[str, Json]:
         "persons": data_of(case.persons),
         "acknowledged": acknowledged(case, on=on),
         "deciding_zone": case.zone,
-        "departed": balance.departed,
-        "arrived": balance.arrived,
-        "surplus": balance.surplus,
-        "unaccounted": balance.missing,
+        **counted("departed", balance.departed),
+        **counted("arrived", balance.arrived),
+        **counted("surplus", balance.surplus),
+        **counted("unaccounted", balance.missing),
         **bounds("in_transit", balance.in_transit),
         **bounds("held", balance.held),
-        "exits": [{"how": how, "persons": n} for how, n in balance.exits.items()],
+        "exits": [
+            {"how": how, **counted("persons", n)} for how, n in balance.exits.items()
+        ],
         "shared_exits": shared(balance.shared),
         "left": list(_left(pool, ref, on=on)),
         "terms": [_term(pool, ref, part, on=on) for part in parts(pool, ref, on=on)],
         "recorded": {k: v for k, v in data.items() if k not in _TOLD},
         "open": [
-            {"flag": flag.code, "seq": flag.seq, "n": flag.n}
+            {"flag": flag.code, "seq": flag.seq, **counted("n", flag.n)}
             for flag in flags(pool, ref, on=on)
         ],
         **_past(pool, ref, on=on),
@@ -92,7 +107,7 @@ def _left(pool: Pool, ref: str, *, on: date) -> Iterator[dict[str, Json]]:
             yield {
                 "seq": leave.seq,
                 "how": leave.how,
-                "persons": leave.n,
+                **counted("persons", leave.n),
                 "day": leave.day.isoformat(),
                 "said": said_at(pool, leave.seq),
                 "transfers": list(leave.refs),

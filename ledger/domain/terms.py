@@ -21,6 +21,7 @@ from ledger.domain.custody import Pool
 from ledger.domain.extending import ONE_DAY, extended, meeting, renewal_clause, renewed
 from ledger.domain.flows import Range
 from ledger.domain.moves import Course, Move, who_left, who_returned
+from ledger.domain.part_counts import part_counts
 from ledger.domain.records import Instrument, Receipt, Renewal, Transfer
 from ledger.domain.schemas import Record
 from ledger.domain.times import Duration
@@ -105,15 +106,17 @@ def _parts(
         {part.key: part for part in course.held}
         for course in courses(pool, ref, on=on, known=known, since=since)
     )
+    every = dict.fromkeys([*high, *low])
+    said = part_counts(pool, ref, on=on, several=len(every) > 1)
     found = []
-    for key in dict.fromkeys([*high, *low]):
+    for key in every:
         sides = [side[key] for side in (low, high) if key in side]
         numbers = [part.persons.most for part in sides]
         least = min(numbers) if len(sides) == 2 else 0  # noqa: PLR2004 (low and high)
         found.append(
             replace(
                 sides[-1],
-                persons=Range(least, max(numbers)),
+                persons=Range(least, max(numbers), said(sides[-1])),
                 assumed=any(part.assumed for part in sides),
             )
         )

@@ -18,7 +18,7 @@ class Leave:
         how: The disposition.
         refs: The transfers that the persons can belong to.
         day: The day on which they had left.
-        n: How many.
+        n: How many; it knows how exact that is (`ledger.domain.qualifying`).
         part: Last authorised day of the part they left from, if the entry names it.
     """
 
@@ -106,7 +106,7 @@ class Tied:
 
 
 def _said(leaves: Iterable[Leave]) -> list[Leaving]:
-    return [Leaving(refs=leave.refs, day=leave.day, n=leave.n) for leave in leaves]
+    return [Leaving(refs=leave.refs, day=leave.day, n=int(leave.n)) for leave in leaves]
 
 
 def tie(

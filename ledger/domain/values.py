@@ -104,6 +104,13 @@ def parse_persons(text: str) -> tuple[int, Qualifier]:
     return n, _QUALIFIER_OF[found[1]]
 
 
+def spell_persons(n: int, qualifier: Qualifier) -> str:
+    """Return the count as it is typed: `238`, `at-least:247`."""
+    if qualifier == "exact":
+        return str(n)
+    return f"{qualifier.replace('_', '-')}:{n}"
+
+
 def format_persons(n: int, qualifier: Qualifier) -> str:
     """Return the count with its sign, as people read it: `≥247`."""
     return f"{SIGNS[qualifier]}{n}"

@@ -28,6 +28,7 @@ from ledger.domain.naming import (
     moved_no_later,
 )
 from ledger.domain.overstays import ended_overstays
+from ledger.domain.qualifying import added, less, number
 from ledger.domain.records import Claim, Exit, Payment, Receipt, Remark, Renewal
 from ledger.domain.terms import met_by, parts, renewal_clause
 from ledger.domain.times import When, surely_before
@@ -79,7 +80,8 @@ class Flag:
     Attributes:
         code: What it is, as the catalogue knows it (`flag.<code>`).
         seq: The entry that brought it about.
-        n: How many persons or days it is about; 0 where it is not about a number.
+        n: How many persons or days it is about; 0 where it is not about a number. It
+            knows how exact that is (`ledger.domain.qualifying`).
     """
 
     code: FlagCode
@@ -126,11 +128,11 @@ def _custody(pool: Pool, case: Case, *, on: date) -> Iterator[Flag]:
     opening = case.opening.seq
     balance = pool.balance(case.ref, on=on)
     if case.transfer is None:
-        yield Flag("unannounced", opening, case.persons.n)
+        yield Flag("unannounced", opening, case.persons.number)
     elif not acknowledged(case, on=on):
         yield Flag("unacknowledged", opening)
     if balance.in_transit.most:
-        yield Flag("not-received", opening, balance.in_transit.most)
+        yield Flag("not-received", opening, balance.in_transit.upper)
     last_receipt = max((i.seq for i in _arrived(case, on=on)), default=opening)
     if balance.missing:
         yield Flag("unaccounted", last_receipt, balance.missing)
@@ -149,9 +151,11 @@ def _custody(pool: Pool, case: Case, *, on: date) -> Iterator[Flag]:
 def _movements(pool: Pool, case: Case, *, on: date) -> Iterator[Flag]:
     for leave in pool.leaves_of(case.ref):
         if leave.how == "unaccounted" and leave.day <= on:
-            back = [b.n for b in case.regained if b.exit == leave.seq and b.day <= on]
-            if sum(back) < leave.n:
-                yield Flag("unaccounted", leave.seq, leave.n - sum(back))
+            back = added(
+                b.n for b in case.regained if b.exit == leave.seq and b.day <= on
+            )
+            if back < leave.n:
+                yield Flag("unaccounted", leave.seq, less(leave.n, back))
     for item in _arrived(case, on=on):
         if item.record.refused_persons:
             yield Flag("refused", item.seq, item.record.refused_persons)
@@ -167,12 +171,12 @@ def _terms(pool: Pool, case: Case, *, on: date) -> Iterator[Flag]:
     seen = set()
     for part in parts(pool, case.ref, on=on):
         if part.last_day is None:
-            yield Flag("no-authority", opening, part.persons.most)
+            yield Flag("no-authority", opening, part.persons.upper)
         elif part.last_day < on:
             yield Flag("overdue", opening, (on - part.last_day).days)
             seen.add("overdue")
         if part.provisional:
-            yield Flag("provisional", opening, part.persons.most)
+            yield Flag("provisional", opening, part.persons.upper)
         if part.assumed and "part-assumed" not in seen:
             seen.add("part-assumed")
             yield Flag("part-assumed", opening)
@@ -191,9 +195,10 @@ def _renewals(pool: Pool, case: Case, *, on: date) -> Iterator[Flag]:
         if not counts(item.record.status) or item.record.agreed_on > on:
             continue
         day = item.record.agreed_on
-        held = pool.remaining({case.ref}, on=day).most
+        held = pool.remaining({case.ref}, on=day).upper
         if item.record.persons.n > held:
-            yield Flag("renewal-beyond-held", item.seq, item.record.persons.n - held)
+            beyond = less(item.record.persons.number, held)
+            yield Flag("renewal-beyond-held", item.seq, beyond)
         met = [
             period
             for part in parts(pool, case.ref, on=day)
@@ -209,18 +214,18 @@ def _renewals(pool: Pool, case: Case, *, on: date) -> Iterator[Flag]:
             yield Flag("renewal-gap", item.seq, gap)
         if any(period.beyond_limit for period in met):
             yield Flag("renewal-beyond-limit", item.seq)
-        before = met_by(pool, case.ref, item)
+        before, said = met_by(pool, case.ref, item), item.record.persons.qualifier
         if unmoved := moved_no_later(before):
-            yield Flag("renewal-extends-nothing", item.seq, unmoved)
+            yield Flag("renewal-extends-nothing", item.seq, number(unmoved, said))
         if assumed := assumed_of_renewal(item.record, before):
-            yield Flag("renewal-part-assumed", item.seq, assumed)
+            yield Flag("renewal-part-assumed", item.seq, number(assumed, said))
 
 
 def _parts_named(pool: Pool, case: Case, *, on: date) -> Iterator[Flag]:
     for leave, _, n in exits_from_parts(pool, case.ref):
         if leave.day <= on and n < leave.n:
             code: FlagCode = "part-exceeded" if n else "part-unknown"
-            yield Flag(code, leave.seq, leave.n - n)
+            yield Flag(code, leave.seq, less(leave.n, n))
 
 
 def _tacit_clause(case: Case) -> int | None:
@@ -256,7 +261,7 @@ def _documents(case: Case) -> Iterator[Flag]:
         if count is None or count.qualifier not in {"exact", "at_most"}:
             continue
         if transfer.persons.n > count.n:
-            yield Flag("headcount-exceeded", case.opening.seq, count.n)
+            yield Flag("headcount-exceeded", case.opening.seq, count.number)
 
 
 def _uncounted(case: Case, *, on: date) -> Iterator[Flag]:
@@ -282,7 +287,7 @@ def _rivals(case: Case, *, on: date) -> Iterator[Flag]:
     if arrivals and reported != counted:
         yield Flag("reported-otherwise", arrivals[-1][0], reported)
     exits = [(i.seq, i.record) for i in told if isinstance(i.record, Exit)]
-    left = sum(record.persons.n for _, record in exits)
+    left = added(record.persons.number for _, record in exits)
     gone = sum(
         i.record.persons.n
         for i in case.exits

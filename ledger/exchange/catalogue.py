@@ -68,7 +68,8 @@ class Catalogue:
             number = str(sentence.get("by", "n"))
             if number not in values:
                 raise KeyError(key)
-            sentence = sentence["one" if values[number] == 1 else "other"]
+            # A number with a sign is none of one: `≈1`.
+            sentence = sentence["one" if str(values[number]) == "1" else "other"]
 
         def fill(found: re.Match[str]) -> str:
             if found[0] in ("{{", "}}"):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from ledger.exchange.summary_members import number, rows, texts, word
+from ledger.exchange.summary_members import counted, number, rows, said, texts, word
 from ledger.exchange.summary_parts import Words
 from ledger.exchange.timeline import Bar, Gap, Tick
 from ledger.tlog.canonical import Json
@@ -42,6 +42,7 @@ def bars(say: Words, row: Mapping[str, Json], *, on: date, state: str) -> Iterat
             last_day=date.fromisoformat(last) if last else None,
             persons_min=number(each, "persons_min"),
             persons_max=number(each, "persons_max"),
+            qualifier=said(each, "persons"),
             provisional=each["provisional"] is True,
             over_until=date.fromisoformat(until) if until else over,
             emptied=bool(until),
@@ -69,6 +70,6 @@ def _ticks(say: Words, row: Mapping[str, Json]) -> Iterator[Tick]:
         key = "timeline.left-shared" if several else "timeline.left"
         yield Tick(
             day=date.fromisoformat(word(gone, "day")),
-            words=say.plain(key, n=number(gone, "persons"), how=how),
+            words=say.plain(key, n=counted(gone, "persons"), how=how),
             said=word(gone, "said"),
         )

@@ -34,6 +34,8 @@ from ledger.exchange.summary_lines import (
 )
 from ledger.exchange.summary_members import (
     bounds,
+    counted,
+    figure,
     mapping,
     number,
     rows,
@@ -89,6 +91,7 @@ def summary_html(summary: Mapping[str, Json], catalogue: Catalogue) -> str:
 def _front(say: Words, summary: Mapping[str, Json], book: Mapping[str, Json]) -> Html:
     lines = [
         say.item("summary.on", on=word(summary, "on")),
+        *_known(say, summary),
         say.item("summary.made-at", at=word(summary, "made_at")),
         say.item("page.kept-by", state=word(book, "state")),
         say.item("summary.covers", n=number(book, "entries")),
@@ -108,6 +111,13 @@ def _front(say: Words, summary: Mapping[str, Json], book: Mapping[str, Json]) ->
     )
 
 
+def _known(say: Words, summary: Mapping[str, Json]) -> Iterator[Html]:
+    """Yield that it tells what was known on an earlier day, if it does."""
+    if "known_on" in summary:
+        n, day = number(summary, "known_entries"), word(summary, "known_on")
+        yield say.item("summary.known-on", n=n, day=day)
+
+
 def _section(say: Words, key: str, items: Iterable[Html]) -> Html:
     """Return a list under its heading; an empty list says that it is empty."""
     found = list(items) or [say.item("summary.none")]
@@ -116,13 +126,13 @@ def _section(say: Words, key: str, items: Iterable[Html]) -> Html:
 
 def _persons(say: Words, totals: Mapping[str, Json]) -> Html:
     figures = [
-        ("departed", word(totals, "departed")),
-        ("arrived", word(totals, "arrived")),
+        ("departed", figure(totals, "departed")),
+        ("arrived", figure(totals, "arrived")),
         ("in-transit-or-held", bounds(totals, "in_transit_or_held")),
-        ("unaccounted", word(totals, "unaccounted")),
+        ("unaccounted", figure(totals, "unaccounted")),
     ]
     if number(totals, "surplus"):
-        figures.insert(2, ("surplus", word(totals, "surplus")))
+        figures.insert(2, ("surplus", figure(totals, "surplus")))
     return element(
         "section",
         element("h2", say.say("summary.persons")),
@@ -133,13 +143,13 @@ def _persons(say: Words, totals: Mapping[str, Json]) -> Html:
 
 def _exits(holder: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
     for row in rows(holder, "exits"):
-        yield f"how.{word(row, 'how')}", word(row, "persons")
+        yield f"how.{word(row, 'how')}", figure(row, "persons")
 
 
 def _shared(say: Words, holder: Mapping[str, Json]) -> Iterator[Html]:
     for row in rows(holder, "shared_exits"):
         key = f"summary.shared.{word(row, 'how')}"
-        yield say.item(key, n=number(row, "persons"), seq=number(row, "seq"))
+        yield say.item(key, n=counted(row, "persons"), seq=number(row, "seq"))
 
 
 def _timeline(say: Words, summary: Mapping[str, Json], *, state: str) -> Html:
@@ -195,7 +205,7 @@ def _transfer(say: Words, row: Mapping[str, Json], *, state: str) -> Html:
     key, values = heading(row, state=state, say=say)
     flags = [
         say.item(
-            f"flag.{word(flag, 'flag')}", n=number(flag, "n"), seq=number(flag, "seq")
+            f"flag.{word(flag, 'flag')}", n=counted(flag, "n"), seq=number(flag, "seq")
         )
         for flag in rows(row, "open")
     ]
@@ -241,12 +251,12 @@ def _keep(*parts: Html) -> Html:
 
 def _balance(say: Words, row: Mapping[str, Json]) -> Html:
     figures = [
-        ("departed", word(row, "departed")),
-        ("surplus", word(row, "surplus")),
-        ("arrived", word(row, "arrived")),
+        ("departed", figure(row, "departed")),
+        ("surplus", figure(row, "surplus")),
+        ("arrived", figure(row, "arrived")),
         ("in-transit", bounds(row, "in_transit")),
         ("held", bounds(row, "held")),
-        ("unaccounted", word(row, "unaccounted")),
+        ("unaccounted", figure(row, "unaccounted")),
         *_exits(row),
     ]
     heading = element("h4", say.say("page.balance"))

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from ledger.exchange.summary_members import (
     bounds,
+    counted,
     mapping,
     number,
     rows,
@@ -164,23 +165,23 @@ def left(row: Mapping[str, Json], say: Telling) -> Iterator[Sentence]:
         yield (
             key if len(refs) == 1 else f"{key}-shared",
             {
-                "n": number(each, "persons"),
+                "n": counted(each, "persons"),
                 "day": time_words(word(each, "said"), say.plain),
                 "refs": ", ".join(refs),
                 "seq": number(each, "seq"),
             },
         )
         if word(each, "day") not in word(each, "said"):
-            counted: dict[str, str | int] = {
+            day: dict[str, str | int] = {
                 "day": word(each, "day"),
                 "seq": number(each, "seq"),
             }
-            yield "summary.left-counted", counted
+            yield "summary.left-counted", day
     for back in rows(row, "recovered"):
         yield (
             f"summary.back.{word(back, 'how')}",
             {
-                "n": number(back, "persons"),
+                "n": counted(back, "persons"),
                 "day": word(back, "day"),
                 "exit": number(back, "exit"),
                 "seq": number(back, "seq"),
@@ -190,7 +191,7 @@ def left(row: Mapping[str, Json], say: Telling) -> Iterator[Sentence]:
         yield (
             "summary.emptied",
             {
-                "n": number(part, "persons_max"),
+                "n": counted(part, "persons_max"),
                 "persons": bounds(part, "persons"),
                 "last": word(part, "authorised_until"),
                 "until": word(part, "held_until"),

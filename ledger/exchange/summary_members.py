@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from ledger.domain.qualifying import number as qualified
+from ledger.domain.values import QUALIFIERS, SIGNS, Qualifier
 from ledger.tlog.canonical import Json
 
 
@@ -27,6 +29,22 @@ def number(holder: Mapping[str, Json], name: str) -> int:
     return value if isinstance(value, int) else 0
 
 
+def counted(holder: Mapping[str, Json], name: str) -> int:
+    """Return a number of persons that must be there; it is written with its sign."""
+    return qualified(number(holder, name), said(holder, name))
+
+
+def figure(holder: Mapping[str, Json], name: str) -> str:
+    """Return a number of persons as people read it."""
+    return str(counted(holder, name))
+
+
+def said(holder: Mapping[str, Json], name: str) -> Qualifier:
+    """Return how exact a number is; where nothing is said it is exact."""
+    found = holder.get(f"{name}_qualifier")
+    return next((each for each in QUALIFIERS if each == found), "exact")
+
+
 def texts(holder: Mapping[str, Json], name: str) -> list[str]:
     """Return the texts of a list; none where there is no list."""
     found = holder.get(name)
@@ -36,7 +54,8 @@ def texts(holder: Mapping[str, Json], name: str) -> list[str]:
 def bounds(holder: Mapping[str, Json], name: str) -> str:
     """Return one number, or two with an en dash between them."""
     least, most = number(holder, f"{name}_min"), number(holder, f"{name}_max")
-    return str(least) if least == most else f"{least}–{most}"  # noqa: RUF001 (a range)
+    sign = SIGNS[said(holder, name)]
+    return f"{sign}{least}" if least == most else f"{sign}{least}–{most}"  # noqa: RUF001 (a range)
 
 
 def last(path: str) -> str:

@@ -12,8 +12,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from itertools import pairwise
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
+from ledger.domain.qualifying import plus
+from ledger.domain.values import Qualifier
 from ledger.exchange.summary_accrual import accrual_oddities
 from ledger.exchange.summary_form import Oddity
 
@@ -33,6 +35,7 @@ def sum_oddities(summary: Row, *, size: int) -> list[Oddity]:
     """
     found = [
         *_equal("/books/0/entries", "checkpoint", size, summary["books"][0]["entries"]),
+        *_known(summary, size=size),
         *_lists(summary),
         *_totals(summary),
     ]
@@ -46,6 +49,18 @@ def sum_oddities(summary: Row, *, size: int) -> list[Oddity]:
             )
         found += [*_terms(row, at, on=on), *accrual_oddities(row, at, on=on)]
     return found
+
+
+def _known(summary: Row, *, size: int) -> Iterator[Oddity]:
+    """Check that a summary of an earlier day's knowledge has nothing of later ones."""
+    if ("known_on" in summary) != ("known_entries" in summary):
+        yield Oddity("/known_on", "known")
+    elif "known_entries" in summary:
+        there = summary["known_entries"]
+        yield from _at_most("/known_entries", size, there)
+        proved = [summary, *summary["transfers"]]
+        last = max((e["seq"] for row in proved for e in row["entries"]), default=0)
+        yield from _at_most("/entries", there - 1, last)
 
 
 def _equal(at: str, code: str, expected: object, found: object) -> Iterator[Oddity]:
@@ -236,6 +251,8 @@ def _totals(summary: Row) -> Iterator[Oddity]:
     for name in _SUMMED:
         due = sum(row[name] for row in rows)
         yield from _equal(f"/totals/{name}", "sum", due, totals[name])
+        said = plus(*(_said(row, name) for row in rows))
+        yield from _equal(f"/totals/{name}_qualifier", "sum", said, _said(totals, name))
     yield from _total_exits(rows, totals)
     bounds = [_remaining(row) for row in rows]
     least = totals["in_transit_or_held_min"]
@@ -252,6 +269,11 @@ def _totals(summary: Row) -> Iterator[Oddity]:
         beyond=_left_beyond(rows),
         at=at,
     )
+
+
+def _said(holder: Row, name: str) -> Qualifier:
+    """Return how exact a number is said to be."""
+    return cast("Qualifier", holder.get(f"{name}_qualifier", "exact"))
 
 
 def _total_exits(rows: list[Row], totals: Row) -> Iterator[Oddity]:
@@ -288,4 +310,5 @@ def left_out(summary: Row, proved: Iterable[int], *, size: int) -> int | None:
     """Return the first entry that a summary of a whole book leaves out, or None."""
     if not summary["scope"]["whole"]:
         return None
-    return min(set(range(size)) - set(proved), default=None)
+    there = summary.get("known_entries", size)
+    return min(set(range(there)) - set(proved), default=None)

@@ -31,6 +31,7 @@ from ledger.exchange.summary_lines import (
 )
 from ledger.exchange.summary_members import (
     bounds,
+    counted,
     last,
     mapping,
     number,
@@ -130,6 +131,9 @@ def _front(page: _Page, summary: Mapping[str, Json]) -> None:
     (book,) = rows(summary, "books")
     page.title("summary.title", book=word(book, "book"))
     page.line("summary.on", on=word(summary, "on"))
+    if "known_on" in summary:
+        n, known = number(summary, "known_entries"), word(summary, "known_on")
+        page.line("summary.known-on", n=n, day=known)
     page.line("summary.made-at", at=word(summary, "made_at"))
     page.line("summary.covers", n=number(book, "entries"))
     beyond = number(book, "entries_beyond_checkpoint")
@@ -140,21 +144,21 @@ def _front(page: _Page, summary: Mapping[str, Json]) -> None:
     page.line("summary.not-cosigned")
     page.heading("summary.persons")
     totals = mapping(summary["totals"])
-    page.item("summary.departed", n=number(totals, "departed"))
-    page.item("summary.arrived", n=number(totals, "arrived"))
+    page.item("summary.departed", n=counted(totals, "departed"))
+    page.item("summary.arrived", n=counted(totals, "arrived"))
     if number(totals, "surplus"):
-        page.item("summary.surplus", n=number(totals, "surplus"))
+        page.item("summary.surplus", n=counted(totals, "surplus"))
     page.item("summary.held", persons=bounds(totals, "in_transit_or_held"))
-    page.item("summary.unaccounted", n=number(totals, "unaccounted"))
+    page.item("summary.unaccounted", n=counted(totals, "unaccounted"))
     _exits(page, totals)
 
 
 def _exits(page: _Page, holder: Mapping[str, Json]) -> None:
     for row in rows(holder, "exits"):
-        page.item(f"summary.how.{word(row, 'how')}", n=number(row, "persons"))
+        page.item(f"summary.how.{word(row, 'how')}", n=counted(row, "persons"))
     for row in rows(holder, "shared_exits"):
         key = f"summary.shared.{word(row, 'how')}"
-        page.item(key, n=number(row, "persons"), seq=number(row, "seq"))
+        page.item(key, n=counted(row, "persons"), seq=number(row, "seq"))
 
 
 def _transfer(page: _Page, row: Mapping[str, Json], *, state: str) -> None:
@@ -166,12 +170,12 @@ def _transfer(page: _Page, row: Mapping[str, Json], *, state: str) -> None:
     _sources(page, mapping(row["recorded"]))
     page.item(
         "summary.balance",
-        departed=number(row, "departed"),
-        arrived=number(row, "arrived"),
-        surplus=number(row, "surplus"),
+        departed=counted(row, "departed"),
+        arrived=counted(row, "arrived"),
+        surplus=counted(row, "surplus"),
         transit=bounds(row, "in_transit"),
         held=bounds(row, "held"),
-        unaccounted=number(row, "unaccounted"),
+        unaccounted=counted(row, "unaccounted"),
     )
     _exits(page, row)
     page.items(left(row, say))
@@ -186,7 +190,7 @@ def _transfer(page: _Page, row: Mapping[str, Json], *, state: str) -> None:
     page.items(money(row, say))
     for flag in rows(row, "open"):
         key = f"flag.{word(flag, 'flag')}"
-        page.item(key, n=number(flag, "n"), seq=number(flag, "seq"))
+        page.item(key, n=counted(flag, "n"), seq=number(flag, "seq"))
     _late(page, row)
     seqs = [str(number(entry, "seq")) for entry in rows(row, "entries")]
     page.item("summary.entries", seqs=", ".join(seqs), n=len(seqs))

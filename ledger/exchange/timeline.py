@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from ledger.domain.values import SIGNS, Qualifier
 from ledger.exchange.markup import Html, element, joined, text, timed
 from ledger.exchange.time_words import Say, days_words, is_month, time_words
 
@@ -49,6 +50,7 @@ class Bar:
         last_day: Last authorised day, inclusive; None where none is recorded.
         persons_min: The fewest that it can be.
         persons_max: The most.
+        qualifier: How exact they are.
         provisional: Counted from the departure: no arrival is recorded.
         over_until: The day to which they were held past the last authorised day.
         emptied: Nobody is left in it since that day; the persons are the last ones.
@@ -81,12 +83,15 @@ class Bar:
         latest = self.start_latest or self.start
         return days_words(self.start.isoformat(), latest.isoformat(), say)
 
+    qualifier: Qualifier = "exact"
+
     @property
     def persons(self) -> str:
         """Return how many, as one number or as two bounds."""
         if self.persons_min == self.persons_max:
-            return str(self.persons_min)
-        return f"{self.persons_min}–{self.persons_max}"  # noqa: RUF001 (a range)
+            return f"{SIGNS[self.qualifier]}{self.persons_min}"
+        least = f"{SIGNS[self.qualifier]}{self.persons_min}"
+        return f"{least}–{self.persons_max}"  # noqa: RUF001 (a range)
 
 
 def timeline_table(rows: Sequence[Bar], *, say: Say) -> Html:

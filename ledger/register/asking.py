@@ -17,6 +17,7 @@ from ledger.domain.flows import Range
 from ledger.domain.history import number_of
 from ledger.domain.joining import Books
 from ledger.domain.overstays import Over, over_bounds
+from ledger.domain.qualifying import plus
 from ledger.domain.terms import Part, parts
 from ledger.domain.variances import Flag, flags
 from ledger.register.mirrored import Reading, reading
@@ -214,6 +215,7 @@ def _total(
     of_ref: dict[str, list[TermLine]] = {}
     for line in lines:
         of_ref.setdefault(line.case.ref, []).append(line)
+    said = plus(*(line.part.persons.qualifier for line in lines))
     for pool in pools:
         own = [line for ref in pool.cases for line in of_ref.get(ref, ())]
         refs = [ref for ref in pool.cases if ref in unselected]
@@ -222,7 +224,7 @@ def _total(
             rest = bounds.least - sum(unselected[ref] for ref in refs)
             least += max(sum(line.part.persons.least for line in own), rest)
             most += min(sum(line.part.persons.most for line in own), bounds.most)
-    return Range(least, most)
+    return Range(least, most, said)
 
 
 def held(

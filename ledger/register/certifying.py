@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 from ledger.domain.entering import check_book
 from ledger.domain.history import History, number_of
-from ledger.domain.summary import Sealed, summarise
+from ledger.domain.summary import Known, Sealed, summarise
 from ledger.domain.values import parse_ref
 from ledger.errors import (
     IncompleteError,
@@ -142,6 +142,7 @@ def summary(
     log: Signer | None,
     transfers: Sequence[str],
     on: date,
+    known_on: date | None = None,
     now: datetime,
     formats: Sequence[str],
     catalogues: Sequence[Catalogue],
@@ -154,6 +155,7 @@ def summary(
         log: The log key, if it is at hand: then a new checkpoint is signed first.
         transfers: References as people give them; all transfers if none.
         on: The day at whose end it is true.
+        known_on: What was recorded after this day, UTC, is left out, and that is said.
         now: The clock, UTC.
         formats: Of `json`, `txt` and `html`; the JSON is always among the files.
         catalogues: The languages of the readable files.
@@ -170,21 +172,26 @@ def summary(
     if signed is None:
         raise IncompleteError("summary.no-checkpoint")
     size = signed.checkpoint.size
-    recall = Recall(register.journal, before=size)
+    recall = whole = Recall(register.journal, before=size)
+    known = None
+    if known_on is not None:
+        known = Known(known_on, min(size, whole.size_known_on(known_on)))
+        recall = Recall(register.journal, before=known.entries)
     every = recall.every_ref()
     opened = [ref for ref in every if ref[0] in "TR"]
     refs = _chosen(register, transfers, opened)
     if transfers:
         history = _some(recall, refs)
     else:
-        history = recall.history(every, seqs=range(size))
+        history = recall.history(every, seqs=range(recall.size))
     made = summarise(
         history,
         refs,
         whole=not transfers,
         on=on,
         made_at=now,
-        sealed=_sealed(register, signed, recall),
+        sealed=_sealed(register, signed, whole),
+        known=known,
     )
     files: dict[str, bytes] = {"summary.json": canonical.encode(made)}
     if "txt" in formats:

@@ -18,6 +18,7 @@ from ledger.domain.cases import Case, case_of, counts
 from ledger.domain.custody import Pool, pool_of
 from ledger.domain.flows import Range
 from ledger.domain.history import History, Logged, number_of, pools
+from ledger.domain.qualifying import plus
 from ledger.domain.records import Claim, Payment, Remark
 from ledger.domain.terms import parts
 from ledger.register.duties import notice_day
@@ -274,7 +275,9 @@ def _ends(pool: Pool, case: Case) -> dict[date, tuple[Range, bool]]:
         if part.last_day is not None and part.persons.most:
             known, provisional = found.get(part.last_day, (Range(0, 0), False))
             persons = Range(
-                known.least + part.persons.least, known.most + part.persons.most
+                known.least + part.persons.least,
+                known.most + part.persons.most,
+                plus(known.qualifier, part.persons.qualifier),
             )
             found[part.last_day] = (persons, provisional or part.provisional)
     return found

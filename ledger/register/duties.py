@@ -15,6 +15,7 @@ from ledger.domain.days import days_left, latest_notice_day
 from ledger.domain.flows import Range
 from ledger.domain.history import number_of
 from ledger.domain.joining import STRIDE, Books
+from ledger.domain.qualifying import qualifier_of
 from ledger.domain.terms import Part, renewal_clause
 from ledger.domain.variances import FlagCode, acknowledged
 from ledger.register.asking import (
@@ -240,7 +241,7 @@ def _variance(line: Variance, *, on: date) -> Iterator[Duty]:
             task=_task_of(reason.code),
             ref=case.ref,
             seq=reason.seq,
-            persons=Range(reason.n, reason.n),
+            persons=_number(reason.n),
             day=reason.since,
             days=(on - reason.since).days,
             detail=reason.code,
@@ -250,6 +251,11 @@ def _variance(line: Variance, *, on: date) -> Iterator[Duty]:
             yield Duty(
                 task="variance", ref=case.ref, seq=said.item.seq, detail="remark"
             )
+
+
+def _number(n: int) -> Range:
+    """Return one number as a range that knows how exact it is."""
+    return Range(int(n), int(n), qualifier_of(n))
 
 
 def _task_of(code: FlagCode) -> Task:
@@ -294,7 +300,7 @@ def _unkept(question: Question, *, on: date) -> Iterator[Duty]:
             yield Duty(
                 task=task,
                 seq=size,
-                n=register.journal.size() - size,
+                n=question.recall.size - size,
                 day=since,
                 days=(on - since).days,
             )
@@ -317,9 +323,9 @@ def exchange_duties(of: Reading, *, on: date) -> Iterator[Duty]:
                 detail=peer.peer.name,
             )
     seen = max((peer.seen for peer in known), default=0)
-    since = waiting_since(register.recall(), seen) if known else None
+    since = waiting_since(of.recall, seen) if known else None
     if since is not None and (on - since).days >= STALE_DAYS:
-        size = register.journal.size()
+        size = of.recall.size
         yield Duty(
             task="uncosigned",
             seq=seen,

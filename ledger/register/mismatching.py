@@ -13,6 +13,7 @@ from ledger.domain.cases import Case, Item, arrival_day
 from ledger.domain.custody import Balance, Pool
 from ledger.domain.history import History, number_of
 from ledger.domain.joining import Books
+from ledger.domain.qualifying import added
 from ledger.domain.records import Remark
 from ledger.domain.variances import Flag, FlagCode, differences, event_days
 from ledger.register.mirrored import reading
@@ -175,7 +176,7 @@ def _flagged(pool: Pool, case: Case, *, on: date) -> dict[FlagCode, Flag]:
                 found[flag.code] = flag
             else:
                 seq = min(known.seq, flag.seq)
-                found[flag.code] = Flag(flag.code, seq, known.n + flag.n)
+                found[flag.code] = Flag(flag.code, seq, added((known.n, flag.n)))
     return found
 
 

@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 from ledger.domain.cases import Case
 from ledger.domain.custody import Leave, Pool, held_among
 from ledger.domain.flows import Range
+from ledger.domain.qualifying import added
 from ledger.register.gathering import whole
 from ledger.register.opening import Head, Register
 
@@ -94,16 +95,16 @@ def _total(
         if chosen.isdisjoint(leave.refs):
             continue
         if chosen.issuperset(leave.refs):
-            exits[leave.how] = exits.get(leave.how, 0) + leave.n
+            exits[leave.how] = added((exits.get(leave.how, 0), leave.n))
         else:
             shared.append(leave)
     return Total(
         key=key,
         transfers=len(chosen),
-        departed=sum(balance.departed for balance in balances),
-        surplus=sum(balance.surplus for balance in balances),
-        arrived=sum(balance.arrived for balance in balances),
-        unaccounted=sum(balance.missing for balance in balances),
+        departed=added(balance.departed for balance in balances),
+        surplus=added(balance.surplus for balance in balances),
+        arrived=added(balance.arrived for balance in balances),
+        unaccounted=added(balance.missing for balance in balances),
         in_transit_or_held=held_among(pools, chosen, on=on),
         exits=dict(sorted(exits.items())),
         shared=tuple(shared),

@@ -405,7 +405,11 @@ def test_every_member_of_a_schema_is_seen_in_some_answer(
     schema = KEPT[name]
     seen = {path for one in answers[name] for path in members(schema, one)}
 
-    assert set(declared(schema)) - seen == set()
+    missed = set(declared(schema)) - seen
+    # Two have tests of their own: numbers that are not exact (test_qualified_counts.py)
+    # and a summary of what was known on an earlier day (test_small_words.py).
+    elsewhere = ("_qualifier", "/known_on", "/known_entries")
+    assert {path for path in missed if not path.endswith(elsewhere)} == set()
 
 
 @pytest.mark.parametrize("name", NAMES)

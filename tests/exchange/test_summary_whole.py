@@ -186,4 +186,4 @@ def test_the_number_of_persons_being_about_is_said_of_the_sum() -> None:
     assert "the number of persons is not exact, and so is the sum" in text
     assert "it is earned from 2025-03-15 on; no last authorised day" in text
     assert "no arrival is recorded: it is counted from the departure" in text
-    assert "for 23 persons at the end of that" in text
+    assert "for ≈23 persons at the end of that" in text
