@@ -127,7 +127,7 @@ def folded(ask: Globals, text: str) -> str:
 
 
 def _folded(line: str, *, room: int) -> str:
-    if len(line) < room:
+    if len(line) <= room:
         return line
     head, found, command = line.rpartition(f"{PROGRAM} ")
     if found and not head.strip():
@@ -137,7 +137,7 @@ def _folded(line: str, *, room: int) -> str:
     indent = len(line) - len(line.lstrip())
     return textwrap.fill(
         line,
-        max(room - 1, 1),
+        max(room, 1),
         subsequent_indent=" " * (indent + 2),
         break_long_words=False,
         break_on_hyphens=False,
