@@ -261,9 +261,12 @@ def _answer(
 
 
 def _exit_code(exchanges: Sequence[Exchanged]) -> int:
-    """Return 11 if a log signed two histories, else that of the first refusal."""
+    """Return 11 if a log signed two histories, else that of the first refusal.
+
+    Once its state has answered for the other one, the evidence is no news.
+    """
     reads = [read for each in exchanges for read in each.reads]
-    if any(read.result == "evidence" for read in reads):
+    if any(each.withheld for each in exchanges):
         return REWRITTEN
     codes = [EXIT_CODES[type(read.error)] for read in reads if read.error is not None]
     return codes[0] if codes else 0
@@ -348,7 +351,9 @@ def _say(ask: Globals, each: Exchanged) -> None:
         if read.error is not None:
             why = reason(ask, read.error.code, read.error.values)
             talk(ask, "sync.refused", file=read.name, reason=why)
-        if read.evidence is not None:
+        if read.evidence is not None and not each.withheld:
+            talk(ask, "sync.answered", book=book, path=str(read.evidence))
+        elif read.evidence is not None:
             talk(ask, "sync.evidence", book=book, path=str(read.evidence))
             for page in each.pages[read.evidence]:
                 talk(ask, "sync.evidence-page", path=str(page))

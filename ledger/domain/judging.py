@@ -121,7 +121,7 @@ def _signed(
     if standing is None:
         known = ring.known(name=name, key_id=key_id)
         code = "signature.unknown-key" if known is None else "signature.key-not-active"
-        faults.append(Fault("signatures", code, {"id": key_id.hex()}))
+        faults.append(Fault("signatures", code, {"id": key_id.hex(), "key": name}))
         return None
     try:
         check(page, standing.key, leaf)

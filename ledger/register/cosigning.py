@@ -55,15 +55,17 @@ def conflicts(mirror: Journal) -> list[tuple[Checkpoint, bool]]:
     ]
     if not others:
         return []
-    recall = Recall(mirror)
-    texts = [
-        entry.record.text
-        for entry in map(recall.entry, seqs_of_kind(mirror, "remark"))
-        if entry is not None and isinstance(entry.record, Remark)
-    ]
+    said = remarked(mirror)
+    return [(each, any(each.root.hex() in text for text in said)) for each in others]
+
+
+def remarked(journal: Journal) -> list[str]:
+    """Return what the remarks of a book say: its state answers by them."""
+    recall = Recall(journal)
     return [
-        (checkpoint, any(checkpoint.root.hex() in text for text in texts))
-        for checkpoint in others
+        entry.record.text
+        for entry in map(recall.entry, seqs_of_kind(journal, "remark"))
+        if entry is not None and isinstance(entry.record, Remark)
     ]
 
 

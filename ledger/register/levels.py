@@ -113,20 +113,20 @@ class Work:
         values: Mapping[str, str | int] | None = None,
         row: str | None = None,
     ) -> None:
-        """Note a finding."""
-        self.findings.append(
-            Finding(
-                seq,
-                level,
-                code,
-                field=field,
-                table=table,
-                expected=expected,
-                found=found,
-                values=values or {},
-                row=row,
-            )
+        """Note a finding, once: two papers can show the same."""
+        finding = Finding(
+            seq,
+            level,
+            code,
+            field=field,
+            table=table,
+            expected=expected,
+            found=found,
+            values=values or {},
+            row=row,
         )
+        if finding not in self.findings[-1:]:
+            self.findings.append(finding)
 
 
 def compare_once(work: Work, row: Row) -> None:

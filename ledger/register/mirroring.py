@@ -7,6 +7,7 @@ already are compared; where they differ and both are signed, that is evidence.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
@@ -108,15 +109,39 @@ def take(register: Register, offer: Offer, *, peer: Peer, now: datetime) -> Take
             genesis=bytes.fromhex(peer.genesis),
         )
         taking = _Taking(mirror, offer, now=now)
-        taken = taking.done()
+        latest = now + TOLERANCE
+        try:
+            taken = taking.done()
+        except IncompleteError:
+            _check_own(journal, offer, peer=peer, mirror=mirror, latest=latest)
+            raise
         if taken.evidence is not None:
             return taken
         answered = keep_answers(
-            journal, offer.answers, peer=peer, mirror=mirror, latest=now + TOLERANCE
+            journal, offer.answers, peer=peer, mirror=mirror, latest=latest
         )
     return Taken(
         taken.checkpoint, added=taken.added, void=taken.void, answered=answered
     )
+
+
+def _check_own(
+    journal: Journal, offer: Offer, *, peer: Peer, mirror: Journal, latest: datetime
+) -> None:
+    """Look at the answers of an offer whose entries cannot be taken in yet.
+
+    Entries are missing before it although this state had cosigned them: an older copy
+    of the database was put back, perhaps. The answers show whether the own book is an
+    older one too, before anything is signed that would make a second history.
+
+    Raises:
+        RewrittenError: If the peer saw another history of the own book, or more of it.
+        MalformedError: If the offer is not in its form.
+    """
+    for _ in offer.notes():
+        pass
+    with suppress(SignatureError, MalformedError, RefusedError):
+        keep_answers(journal, offer.answers, peer=peer, mirror=mirror, latest=latest)
 
 
 class _Taking:

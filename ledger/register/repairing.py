@@ -26,6 +26,7 @@ from ledger.errors import (
     SignatureError,
 )
 from ledger.register.answering import cosigners, witnesses_of
+from ledger.register.cosigning import remarked
 from ledger.register.mirroring import take
 from ledger.register.neighbouring import Neighbour
 from ledger.register.opening import Places, Register
@@ -185,6 +186,15 @@ def _check_place(remains: Journal | None, done: Repaired) -> None:
         raise RefusedError("repair.book-there")
 
 
+def _unanswered(journal: Journal, claims: list[Claim]) -> list[Claim]:
+    """Return the claims of another history that no remark of this one names.
+
+    A signed remark that names the root says which history the state stands by.
+    """
+    said = remarked(journal) if claims else []
+    return [c for c in claims if not any(c.root.hex() in text for text in said)]
+
+
 class _Rebuilding:
     """A book that is built anew beside its place.
 
@@ -222,8 +232,9 @@ class _Rebuilding:
         size = self._built(draft, found)
         with closing(Journal.open(draft, write=True)) as journal:
             other = signed(journal, found.other)
-            if other and (kept is None or kept.size < other[-1].size):
-                raise RewrittenError("repair.two-histories", size=other[-1].size)
+            open_ = _unanswered(journal, other)
+            if open_ and (kept is None or kept.size < open_[-1].size):
+                raise RewrittenError("repair.two-histories", size=open_[-1].size)
             beyond = signed(journal, (*found.beyond, *found.fitting), over=size)
             furthest = beyond[-1] if beyond else Claim(size, journal.root(size))
             if furthest.size > size and not older:

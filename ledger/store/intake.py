@@ -23,6 +23,7 @@ from ledger.domain.schemas import read_record
 from ledger.errors import (
     LedgerError,
     MalformedError,
+    RewrittenError,
     SignatureError,
     TamperedError,
 )
@@ -57,12 +58,13 @@ def take_in(journal: Journal) -> list[Logged | Void]:
         TamperedError: If rows are there that only they could have brought about:
             then headings are gone, and nothing can be judged beside the rest. Or if
             the last entry that was taken in is not what it was (`check_last`).
+        RewrittenError: If entries are gone that were taken in.
     """
     found = []
     size = journal.size()
     start = Recall(journal).projected()
     if start > size:
-        raise TamperedError("store.entry-missing", seq=size)
+        raise RewrittenError("store.entry-missing", seq=size)
     if start:
         check_last(journal, start - 1)
     if start < size and _ahead(journal, start):
@@ -83,10 +85,11 @@ def check_last(journal: Journal, seq: int) -> None:
     Raises:
         TamperedError: If its bytes, its leaf hash, its signature or what was derived
             from it changed.
+        RewrittenError: If it is gone.
     """
     row = journal.row(seq)
     if row is None:
-        raise TamperedError("store.entry-missing", seq=seq)
+        raise RewrittenError("store.entry-missing", seq=seq)
     heading = _heading(journal, seq)
     if heading is None:
         raise TamperedError("store.last-derived", seq=seq)

@@ -25,7 +25,7 @@ from ledger.domain.history import (
 from ledger.domain.reach import begins, concerns, gather
 from ledger.domain.schemas import Record, read_record
 from ledger.domain.values import Ref
-from ledger.errors import LedgerError, TamperedError
+from ledger.errors import LedgerError, RewrittenError, TamperedError
 from ledger.store.engine import translated
 from ledger.store.journal import Journal, Row
 from ledger.tlog.chain import Head
@@ -131,7 +131,7 @@ class Recall:
             return None
         row = Row(*found[0][1:])
         if row.seq is None:
-            raise TamperedError("store.entry-missing", seq=seq)
+            raise RewrittenError("store.entry-missing", seq=seq)
         if not row.whole:
             raise TamperedError("store.entry-unreadable", seq=seq)
         return read_entry(row)

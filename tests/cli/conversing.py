@@ -10,11 +10,17 @@ A file holds what is typed and what comes back:
     @ sql UPDATE …                    somebody goes round the program
     @ secret b.txt a passphrase       the same, and nobody else can read it
     @ insert not an entry             somebody appends bytes, with their leaf hash
+    @ at us                           the next commands are typed in another office,
+                                      which has a folder, keys and a memory of its own
+    @ behind UPDATE …                 the same, with the guards dropped and put back
+    @ forge clerk-08 some words       a remark by that key is appended the same way
+    @ copy us/out/*.bundle stick      files or folders are copied
+    @ remove us/state                 files or folders are gone
     @ type salv // 1 // yes           what is typed at the next command's questions;
                                       ⏎ is Enter alone, and the input ends after it
     @ write a.csv from,to // US,SV    a file with these lines lies on the desk
-    $ transfer-ledger due             a command, then its stdout; <fingerprint> in it is
-                                      the last one that was shown,
+    $ transfer-ledger due             a command, then its stdout; <fingerprint>, <hash>
+                                      and <evidence> in it are the last ones shown,
     ! what it says                    its stderr,
     [exit 0]                          and its exit code
 
@@ -31,10 +37,18 @@ from contextlib import closing
 from datetime import datetime
 
 from ledger.tlog.merkle import leaf_hash
-from tests.cli.desk import Desk
+from tests.cli.attacking import attack
+from tests.cli.desk import Desk, enter
 from tests.cli.program import Outcome
 
 PROGRAM = "transfer-ledger"
+
+# What a person reads off the screen and types in the next command.
+SHOWN = {
+    "fingerprint": r"SHA256:[A-Za-z0-9+/]{43}",
+    "hash": r"\b[0-9a-f]{64}\b(?![/.])",
+    "evidence": r"/\S+\.evidence\b",
+}
 
 # In this order: what is longer first.
 CHANGING = (
@@ -49,13 +63,14 @@ CHANGING = (
     (re.compile(r"^[A-Za-z0-9+/]{43}=$", re.MULTILINE), "<root>"),
     (re.compile(r"\b[0-9]+ MiB"), "<room> MiB"),
     (re.compile(r"SQLite [0-9][0-9.]+"), "SQLite <version>"),
+    (re.compile(r"\([0-9a-f]{8}\)"), "(<id>)"),
     (re.compile(r"\[[0-9a-f]{8}(?:, [0-9a-f]{8})+\]"), "[<ids>]"),
 )
 
 
 def settled(text: str, desk: Desk) -> str:
     """Return what every run would have printed, without trailing spaces."""
-    text = text.replace(str(desk.folder), "<desk>")
+    text = text.replace(str(desk.root or desk.folder), "<desk>")
     for pattern, word in CHANGING:
         text = pattern.sub(word, text)
     return "\n".join(line.rstrip() for line in text.split("\n"))
@@ -104,6 +119,10 @@ def direct(line: str, desk: Desk) -> None:
             (desk.folder / name).write_text(f"{text}\n", encoding="utf-8")
         case ["insert", _, note]:
             insert(desk, note)
+        case ["at", _, office]:
+            enter(desk, office)
+        case ["behind" | "forge" | "copy" | "remove" as deed, _, how]:
+            attack(desk, deed, how)
         case _:
             raise ValueError(line)
 
@@ -120,11 +139,13 @@ def typed(line: str, desk: Desk) -> Outcome:
     """Type one command, with what is to be typed at its questions."""
     program, *argv = shlex.split(line)
     assert program == PROGRAM
-    argv = [word.replace("<fingerprint>", desk.mark) for word in argv]
+    for name, value in desk.shown.items():
+        argv = [word.replace(f"<{name}>", value) for word in argv]
     outcome = desk.run(*argv, answers=desk.typing)
     desk.typing = ""
-    if shown := re.findall(r"SHA256:[A-Za-z0-9+/]{43}", outcome.out + outcome.err):
-        desk.mark = shown[-1]
+    for name, pattern in SHOWN.items():
+        if shown := re.findall(pattern, outcome.out + outcome.err):
+            desk.shown[name] = shown[-1]
     if argv[:1] == ["init"] and outcome.code == 0:
         desk.seal_again()
     return outcome

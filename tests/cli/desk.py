@@ -46,7 +46,9 @@ class Desk:
     folder: Path
     now: datetime = MORNING
     columns: int | None = None
-    mark: str = ""
+    shown: dict[str, str] = field(default_factory=dict)
+    root: Path | None = None
+    offices: dict[str, dict[str, str]] = field(default_factory=dict)
     environ: dict[str, str] = field(default_factory=dict)
     typing: str = ""
 
@@ -135,6 +137,19 @@ class Desk:
     def bytes(self) -> str:
         """Return a digest of the book as it is on disk."""
         return hashlib.sha256(self.database.read_bytes()).hexdigest()
+
+
+def enter(desk: Desk, office: str) -> None:
+    """Go to an office: a folder with keys, books and a memory of its own."""
+    desk.root = desk.root or desk.folder
+    desk.folder = desk.root / office
+    if office not in desk.offices:
+        there = Desk(desk.folder)
+        there.folder.mkdir(exist_ok=True)
+        if not (there.folder / "passphrase").exists():
+            there.write_passphrase()
+        desk.offices[office] = there.environ
+    desk.environ = desk.offices[office]
 
 
 def answer(desk: Desk, *argv: str, code: int = 0) -> dict[str, Any]:

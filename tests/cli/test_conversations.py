@@ -14,6 +14,7 @@ FROM_NOTHING = frozenset(
     (
         *("clerks-day", "clerks-day-es", "life-of-keys", "receiving-state"),
         *("two-states", "two-books", "two-books-es"),
+        "month",
     )
 )
 NAMES = sorted(path.stem for path in FOLDER.glob("*.golden"))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.errors import TamperedError
+from ledger.errors import RewrittenError, TamperedError
 from ledger.register.opening import Places
 from ledger.store.intake import take_in
 from ledger.store.journal import Journal
@@ -30,7 +30,7 @@ def taking_in(there: Places) -> str:
     """Return what keeps the program from putting anything after the last entry."""
     with (
         closing(Journal.open(there.database, write=True)) as journal,
-        pytest.raises(TamperedError) as refused,
+        pytest.raises((RewrittenError, TamperedError)) as refused,
         journal.writing(),
     ):
         take_in(journal)
