@@ -223,6 +223,7 @@ class _Pair:
                 n=days_apart(reported, first, self._zone),
                 unit="days",
             )
+            yield from self._of_admission()
         left = [departure.at for departure in record.departures]
         if all(surely_before(first, each) for each in left):
             yield self.common.difference(
@@ -230,6 +231,19 @@ class _Pair:
                 self._origin.value(left[0].text, [self._item]),
                 self._custodian.value(first.text, answers),
                 n=max(0, (self.common.since - first.latest(self._zone)).days),
+                unit="days",
+            )
+
+    def _of_admission(self) -> Iterator[Difference]:
+        """Yield that both name a day of admission, and not the same: terms count it."""
+        for mine, theirs in zip(
+            _admissions(self._reported), _admissions(self._answers), strict=False
+        ):
+            yield from self._said(
+                "admitted-on",
+                self._origin.value(mine[1].text, [mine[0]]),
+                self._custodian.value(theirs[1].text, [theirs[0]]),
+                n=days_apart(mine[1], theirs[1], self._zone),
                 unit="days",
             )
 
@@ -322,6 +336,12 @@ def _first(receipts: list[Item[Receipt]]) -> When:
     when = record.arrived or record.admitted
     assert when is not None  # noqa: S101 (form of a receipt)
     return when
+
+
+def _admissions(receipts: list[Item[Receipt]]) -> list[tuple[Item[Receipt], When]]:
+    """Return the first of some receipts that says when they were admitted, if any."""
+    said = [(item, when) for item in receipts if (when := item.record.admitted)]
+    return said[:1]
 
 
 def _matched(

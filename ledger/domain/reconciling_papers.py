@@ -12,6 +12,7 @@ from datetime import date
 from typing import TypeAlias
 
 from ledger.domain.cases import Item
+from ledger.domain.days import last_day
 from ledger.domain.forms import Reference
 from ledger.domain.money import Money
 from ledger.domain.pairing import (
@@ -27,6 +28,9 @@ from ledger.domain.pairing import (
 )
 from ledger.domain.records import Payment, Renewal
 from ledger.domain.values import format_persons
+
+CLIPPED = 3
+"""Days by which an end moves where a month is too short for it: 31 days to 28."""
 
 Key: TypeAlias = Callable[[R], tuple[object, ...]]
 Named: TypeAlias = tuple[Side, frozenset[Reference]]
@@ -107,6 +111,16 @@ def renewals(common: Common) -> Iterator[Difference]:
                 unit="persons",
                 since=some.agreed_on,
             )
+        begins = a.record.from_, b.record.from_
+        if begins[0] and begins[1] and begins[0] != begins[1]:
+            yield common.difference(
+                "renewed-from",
+                one.value(begins[0].isoformat(), [a]),
+                other.value(begins[1].isoformat(), [b]),
+                n=abs((begins[0] - begins[1]).days),
+                unit="days",
+                since=some.agreed_on,
+            )
         days = _days_apart(a.record, b.record)
         if days is not None:
             yield common.difference(
@@ -122,14 +136,23 @@ def renewals(common: Common) -> Iterator[Difference]:
 def _days_apart(one: Renewal, other: Renewal) -> int | None:
     """Return how many days lie between two ends; None where they can be the same.
 
-    A length from the start and a day can be the same end; of two lengths it is known
-    that they differ, and not by how many days: then it is 0.
+    Of two lengths it is known that they differ, and not by how many days: then it is
+    0. A length and a day are compared where it is said from when the length counts. It
+    can count from the original start as well, which lets the end fall up to `CLIPPED`
+    days elsewhere: these are no difference.
     """
     if one.until is not None and other.until is not None:
         return abs((one.until - other.until).days) or None
-    if one.until is None and other.until is None and one.length != other.length:
-        return 0
-    return None
+    if one.until is None and other.until is None:
+        return 0 if one.length != other.length else None
+    dated, counted = (one, other) if other.length is not None else (other, one)
+    begins = counted.from_ or dated.from_
+    if begins is None:
+        return None
+    assert dated.until is not None  # noqa: S101 (form of a renewal)
+    assert counted.length is not None  # noqa: S101 (likewise)
+    days = abs((dated.until - last_day(begins, counted.length)).days)
+    return max(0, days - CLIPPED) or None
 
 
 def _persons(record: Renewal) -> str:
