@@ -62,7 +62,6 @@ def main(times: int) -> None:
         desk = Desk(Path(name), now=AFTER)
         desk.write_passphrase()
         desk.done(*INIT, "--yes")
-        desk.seal_again()
         desk.done(*RECORD, "--yes")
         desk.done(*RECEIVE, "--yes")
         base = min(spent(("-c", "pass"), desk) for _ in range(times))

@@ -15,6 +15,7 @@ import pytest
 from ledger.cli import EXIT_CODES
 from ledger.cli.main import main
 from ledger.cli.verbs import VERBS
+from tests.cli.desk import ROUNDS
 from tests.cli.program import Terminal
 
 README = Path(__file__).parent.parent / "README.md"
@@ -63,6 +64,7 @@ class Office:
             stdout=out,
             stderr=err,
             now=self.now,
+            rounds=ROUNDS,
         )
         ended = f"(exit code {code})\n" if code else ""
         return out.getvalue() + err.getvalue() + ended

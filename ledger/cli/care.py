@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ledger.cli import answers
-from ledger.cli.options import BOOK, Globals, folders, passphrase
+from ledger.cli.options import BOOK, Globals, folders, key_rounds, passphrase
 from ledger.cli.recording import next_command, places
 from ledger.cli.render import (
     Column,
@@ -77,7 +77,9 @@ def init(
         state_key=None if recovery is None else Path(recovery),
     )
     secret = passphrase(ask, key_name=name, confirm=True)
-    founded = init_book(made, founding, passphrase=secret, now=ask.now)
+    founded = init_book(
+        made, founding, passphrase=secret, now=ask.now, rounds=key_rounds(ask)
+    )
     try:
         _show_init(ask, made, founded)
     except (LedgerError, OSError) as error:

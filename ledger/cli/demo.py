@@ -187,6 +187,7 @@ class Show:
             stdout=stream,
             stderr=stream,
             now=self.ask.now,
+            rounds=self.ask.rounds,
         )
 
 

@@ -10,7 +10,7 @@ from ledger.cli import PROGRAM
 from ledger.cli import request as read
 from ledger.cli.certify import check_new
 from ledger.cli.clerk import Once
-from ledger.cli.options import Globals, folders, passphrase
+from ledger.cli.options import Globals, folders, key_rounds, passphrase
 from ledger.cli.recording import places, unlocked, write, write_in
 from ledger.cli.render import emit, one_row, show_json, show_table, talk
 from ledger.errors import LockedError, UsageError
@@ -73,6 +73,7 @@ def key_new(
         passphrase=passphrase(ask, key_name=full, confirm=True),
         ring=ring,
         at=None if recovery is None else Path(recovery),
+        rounds=key_rounds(ask),
     )
     made = KeyRequest.made(signer, book=book, state=state, role=chosen)
     if out is not None:
@@ -204,6 +205,7 @@ def _made_here(
         passphrase=_new_passphrase(ask, file, key_name=full),
         ring=ring,
         at=None if recovery is None else Path(recovery),
+        rounds=key_rounds(ask),
     )
     return KeyRequest.made(made, book=ring.book, state=ring.state, role=role)
 
@@ -303,6 +305,7 @@ def key_passphrase(
         old=passphrase(ask, key_name=key.name),
         new=_new_passphrase(ask, new_passphrase_file, key_name=key.name),
         at=None if recovery is None else Path(recovery),
+        rounds=key_rounds(ask),
     )
     row: dict[str, str | int | None] = {"name": key.name, "file": str(path)}
     if ask.json:

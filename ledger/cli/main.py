@@ -56,6 +56,7 @@ def main(
     now: datetime | None = None,
     hidden: Callable[[str], str] | None = None,
     verbs: Sequence[Verb] = VERBS,
+    rounds: int | None = None,
 ) -> int:
     """Do what argv asks and return the exit code.
 
@@ -68,6 +69,7 @@ def main(
         now: Another instant than the clock's, for tests.
         hidden: Another way to read a passphrase than the terminal, for tests.
         verbs: Another table of verbs, for tests.
+        rounds: Other rounds of PBKDF2 for the files of keys it writes, for tests.
 
     Raises:
         Exception: A bug; `run` has it reported and exits with 1.
@@ -87,6 +89,7 @@ def main(
             stderr=stderr,
             now=now,
             hidden=hidden,
+            rounds=rounds,
         )
     except OSError as error:  # of the program's own files: there are no sentences
         refused = NotPermittedError.of(error, path=_path_of(error))

@@ -58,6 +58,7 @@ class Globals:
         take: Takes what a writing verb would record, instead of the book.
         accessible: Speak in whole sentences, without symbols and tables.
         homes: Where what is said is at home, if an answer is of several books.
+        rounds: Other rounds of PBKDF2 than the usual; use `key_rounds`.
     """
 
     ledger: str | None
@@ -84,6 +85,7 @@ class Globals:
     take: Take | None = None
     accessible: bool = False
     homes: Homes | None = None
+    rounds: int | None = None
 
     def over(self, books: "Books") -> "Globals":
         """Return the same run, which speaks of several books."""
@@ -120,6 +122,7 @@ def compose(
     stderr: TextIO,
     now: datetime | None = None,
     hidden: Callable[[str], str] | None = None,
+    rounds: int | None = None,
 ) -> Globals:
     """Return the globals of a run.
 
@@ -131,6 +134,7 @@ def compose(
         stderr: The stream of talk.
         now: Another instant than the clock's, for tests.
         hidden: Another way to read a passphrase than the terminal, for tests.
+        rounds: Other rounds of PBKDF2 for the files of keys it writes, for tests.
     """
     given, flags = lifted.values, lifted.flags
     languages = tuple(filter(None, given.get("--lang", "").split(",")))
@@ -157,6 +161,7 @@ def compose(
         stdout=stdout,
         stderr=stderr,
         hidden=hidden or _getpass,
+        rounds=rounds,
     )
 
 
@@ -272,6 +277,13 @@ def _question(ask: Globals, key_name: str, *, new: bool) -> str:
     from ledger.keys.files import SHORTEST_PASSPHRASE  # noqa: PLC0415 - start-up
 
     return ask.say("ask.new-passphrase", key=key_name, least=SHORTEST_PASSPHRASE)
+
+
+def key_rounds(ask: Globals) -> int:
+    """Return the rounds of PBKDF2 for a file of a key that this run writes."""
+    from ledger.keys.pkcs8 import ROUNDS  # noqa: PLC0415 - start-up
+
+    return ROUNDS if ask.rounds is None else ask.rounds
 
 
 def confirm(ask: Globals, question: str, /, **values: str | int) -> bool:

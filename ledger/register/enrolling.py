@@ -16,6 +16,7 @@ from ledger.domain.suspicion import Suspicion, suspicion_of
 from ledger.errors import NotFoundError, RefusedError
 from ledger.keys.changing import put_aside
 from ledger.keys.files import create_key, known_keys, load_signer
+from ledger.keys.pkcs8 import ROUNDS
 from ledger.register.opening import Head, Register, ring_of
 from ledger.tlog.note import SIG_COSIGNATURE, SIG_ED25519, Signer, VerifyKey
 
@@ -88,6 +89,7 @@ def obtain_key(
     passphrase: bytes,
     ring: KeyRing | None,
     at: Path | None = None,
+    rounds: int = ROUNDS,
 ) -> Signer:
     """Make a key, or open the one of that name that no book knows yet.
 
@@ -100,6 +102,7 @@ def obtain_key(
         passphrase: Of the new key.
         ring: The keys of the book, if it is at hand.
         at: Where the private file goes instead: a folder, or the file itself.
+        rounds: Rounds of PBKDF2 of a new key.
 
     Raises:
         RefusedError: The name is taken, or the passphrase too short.
@@ -113,7 +116,12 @@ def obtain_key(
         here = None
     if here is None:
         here = create_key(
-            folder, name=name, algorithm=algorithm, passphrase=passphrase, at=at
+            folder,
+            name=name,
+            algorithm=algorithm,
+            passphrase=passphrase,
+            at=at,
+            rounds=rounds,
         )
     elif here.algorithm != algorithm:
         raise RefusedError("keys.exists", name=name)

@@ -27,6 +27,7 @@ from ledger.errors import (
 )
 from ledger.exchange.outbox import put_in_place
 from ledger.keys.files import DRAFTS, create_key, key_files, load_signer
+from ledger.keys.pkcs8 import ROUNDS
 from ledger.register.founding import Founding, compose_genesis
 from ledger.register.opening import Places
 from ledger.store import smallfiles
@@ -63,11 +64,23 @@ class Founded:
 
 
 def init_book(
-    places: Places, founding: Founding, *, passphrase: bytes, now: datetime
+    places: Places,
+    founding: Founding,
+    *,
+    passphrase: bytes,
+    now: datetime,
+    rounds: int = ROUNDS,
 ) -> Founded:
     """Make keys, database and entry 0, or finish what an earlier run began.
 
     Until `acknowledge_book`, the same is answered with the same book.
+
+    Args:
+        places: Where everything goes.
+        founding: What entry 0 says.
+        passphrase: Of the new keys.
+        now: When the book begins.
+        rounds: Rounds of PBKDF2 of the new keys.
 
     Raises:
         RefusedError: If there is a book already, or a key of such a name, or another
@@ -85,7 +98,7 @@ def init_book(
             drafts.unlock(passphrase)
             drafts.put_in_place(finishing=True)
         else:
-            drafts.make(passphrase=passphrase, now=now)
+            drafts.make(passphrase=passphrase, now=now, rounds=rounds)
         genesis, keys = _read_back(places.database)
         return Founded(genesis, keys, repeated=begun)
 
@@ -182,7 +195,7 @@ class _Drafts:
             **({} if lost is None else {"successor_of": data_of(lost)}),
         }
 
-    def make(self, *, passphrase: bytes, now: datetime) -> None:
+    def make(self, *, passphrase: bytes, now: datetime, rounds: int) -> None:
         """Make everything and put it in its place, or leave nothing.
 
         Raises:
@@ -191,7 +204,7 @@ class _Drafts:
         self._check_places()
         self._clear()
         try:
-            signers = self._make_keys(passphrase)
+            signers = self._make_keys(passphrase, rounds=rounds)
             genesis = self._make_database(signers, now=now)
             smallfiles.replace(
                 self._note,
@@ -222,7 +235,7 @@ class _Drafts:
             if os.path.lexists(final):
                 raise RefusedError("keys.exists", name=name)
 
-    def _make_keys(self, passphrase: bytes) -> dict[Role, Signer]:
+    def _make_keys(self, passphrase: bytes, *, rounds: int) -> dict[Role, Signer]:
         key = self._places.state_key
         _, draft, _ = self._keys[0]
         if key is not None and key.is_dir():
@@ -237,6 +250,7 @@ class _Drafts:
                 algorithm=algorithm,
                 passphrase=passphrase,
                 at=at,
+                rounds=rounds,
             )
             signers[role] = load_signer(
                 self._folder, key=made, passphrase=passphrase, at=at

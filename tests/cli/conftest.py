@@ -13,7 +13,6 @@ def _opened(tmp_path_factory: pytest.TempPathFactory) -> Path:
     desk = Desk(tmp_path_factory.mktemp("opened"))
     desk.write_passphrase()
     desk.done(*INIT)
-    desk.seal_again()
     return desk.folder
 
 

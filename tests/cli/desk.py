@@ -1,14 +1,13 @@
 """A clerk's desk: a folder with keys, a book and a clock, and the program in it.
 
-The program runs within the test's process, with the folder as the current one. Keys
-are sealed again with few rounds after `init`, so that a signature costs no third of a
+The program runs within the test's process, with the folder as the current one. The
+files of keys that it makes have few rounds, so that a signature costs no third of a
 second.
 """
 
 import hashlib
 import json
 import os
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,10 +17,11 @@ from typing import Any
 
 from ledger.cli.main import main
 from ledger.exchange.plaintext import clean
-from ledger.keys.pkcs8 import BLOCK_SIZE, SALT_SIZE, seal, unseal
 from tests.cli.program import Outcome, Terminal, Typing
 
 SECRET = "correct horse battery"  # noqa: S105 (of keys that live for one test)
+ROUNDS = 1000
+"""Rounds of PBKDF2 of new keys on a desk: as good to sign with, quicker to guess."""
 MORNING = datetime(2025, 3, 15, 12, 0, 0, tzinfo=UTC)
 INIT = (
     *("init", "book", "--name", "us.example/book", "--state", "US"),
@@ -51,6 +51,7 @@ class Desk:
     offices: dict[str, dict[str, str]] = field(default_factory=dict)
     environ: dict[str, str] = field(default_factory=dict)
     typing: str = ""
+    rounds: int | None = ROUNDS
 
     def __post_init__(self) -> None:
         self.environ = {
@@ -71,24 +72,10 @@ class Desk:
     def keys(self) -> Path:
         return self.folder / "data" / "transfer-ledger" / "keys"
 
-    def write_passphrase(self, secret: str = SECRET) -> None:
-        path = self.folder / "passphrase"
+    def write_passphrase(self, secret: str = SECRET, name: str = "passphrase") -> None:
+        path = self.folder / name
         path.touch(mode=0o600)
         path.write_text(f"{secret}\n")
-
-    def seal_again(self) -> None:
-        """Seal every key with few rounds: it is as good, and quicker to guess."""
-        for path in self.keys.rglob("*.pem"):
-            seed = unseal(path.read_bytes(), passphrase=SECRET.encode())
-            path.write_bytes(
-                seal(
-                    seed,
-                    passphrase=SECRET.encode(),
-                    salt=secrets.token_bytes(SALT_SIZE),
-                    iv=secrets.token_bytes(BLOCK_SIZE),
-                    rounds=1000,
-                )
-            )
 
     def run(
         self,
@@ -123,6 +110,7 @@ class Desk:
                 stderr=err,
                 now=self.now,
                 hidden=hidden,
+                rounds=self.rounds,
             )
         finally:
             os.chdir(here)

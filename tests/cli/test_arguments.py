@@ -60,6 +60,7 @@ def test_a_problem_is_kept_and_the_rest_is_still_read(
     assert lifted.rest == ("due",)
 
 
+@pytest.mark.sweep
 @given(st.lists(st.text(max_size=8), max_size=6))
 def test_words_that_are_no_global_option_pass_in_their_order(words: list[str]) -> None:
     names = {*VALUED, *FLAGS, "-q", "-v", "-h", "--"}

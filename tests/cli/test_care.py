@@ -11,7 +11,7 @@ from ledger.register.writing import acknowledge, append
 from ledger.tlog.canonical import Json
 from ledger.tlog.note import SIG_ED25519, to_base64
 from tests.cli.conversing import insert
-from tests.cli.desk import INIT, REMARK, SECRET, Desk, answer
+from tests.cli.desk import INIT, REMARK, ROUNDS, SECRET, Desk, answer
 
 
 def test_a_state_key_elsewhere_is_used_and_not_warned_about(tmp_path: Path) -> None:
@@ -88,7 +88,11 @@ def enter_key(desk: Desk, action: str, *, name: str, role: Role) -> None:
         request: dict[str, Json] = {"action": action, "role": role}
         if action == "add":
             key = create_key(
-                desk.keys, name=name, algorithm=SIG_ED25519, passphrase=secret
+                desk.keys,
+                name=name,
+                algorithm=SIG_ED25519,
+                passphrase=secret,
+                rounds=ROUNDS,
             )
             own = load_signer(desk.keys, key=key, passphrase=secret)
             text = possession_text(

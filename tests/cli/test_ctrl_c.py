@@ -59,6 +59,7 @@ def on_a_terminal(
             stderr=err,
             now=desk.now,
             hidden=hidden,
+            rounds=desk.rounds,
         )
     finally:
         os.chdir(here)
@@ -111,6 +112,7 @@ class OneMore:
         return self.good(option, question)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("verb", TABLES)
 def test_ctrl_c_at_each_question_keeps_the_answers_and_writes_nothing(
     verb: str, after_departure: Desk
@@ -205,7 +207,6 @@ def with_request(desk: Desk, folder: Path) -> Desk:
     del folder
     book = ("--book", "us.example/book", "--state", "US")
     desk.done("key", "new", "clerk-08", *book, "--out", "request.txt")
-    desk.seal_again()
     return desk
 
 
@@ -330,6 +331,7 @@ MADE = {"key add, a state key": {"state-2"}}
 """Whose fingerprint has to be seen before the question is answered."""
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", COMMANDS)
 def test_ctrl_c_at_each_other_prompt_leaves_all_as_it_was(
     name: str, after_departure: Desk, tmp_path: Path

@@ -264,7 +264,6 @@ def test_the_doctor_without_a_complaint_says_that_all_is_well(tmp_path: Path) ->
         *("init", "book", "--name", "us.example/book", "--state", "US"),
         *("--clerk", "clerk-07", "--zone", "America/Chicago", "--recovery", "usb"),
     )
-    desk.seal_again()
     desk.done("checkpoint", "--out", "us.ckpt")
     desk.done("backup", "usb")
     well = desk.done("doctor")

@@ -197,6 +197,7 @@ def check_refused(desk: Desk, argv: Sequence[str]) -> None:
     assert desk.database.read_bytes() == before, argv
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("verb", WORKING)
 def test_deceptive_text_is_refused_in_every_option(
     verb: str, after_departure: Desk
@@ -209,6 +210,7 @@ def test_deceptive_text_is_refused_in_every_option(
     assert files(after_departure.folder) == before
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("verb", WORKING)
 def test_impossible_values_are_refused_in_every_option(
     verb: str, after_departure: Desk
@@ -221,6 +223,7 @@ def test_impossible_values_are_refused_in_every_option(
     assert files(after_departure.folder) == before
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("verb", WORKING)
 def test_markup_is_text_and_is_shown_as_it_was_typed(
     verb: str, after_departure: Desk
@@ -273,6 +276,7 @@ def test_enough_is_tried() -> None:
     assert len(set(tried)) > 1000
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", DECEPTIVE)
 def test_queries_and_global_options_take_nothing_deceptive(
     name: str, after_departure: Desk

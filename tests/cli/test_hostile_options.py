@@ -99,6 +99,7 @@ def refuse(desk: Desk, argvs: Sequence[list[str]]) -> None:
     assert answer(desk, "verify")["entries"] == size
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("verb", WORKING)
 def test_no_reader_of_an_option_takes_a_hostile_string(
     verb: str, after_departure: Desk
@@ -106,6 +107,7 @@ def test_no_reader_of_an_option_takes_a_hostile_string(
     refuse(after_departure, list(at_once(verb)))
 
 
+@pytest.mark.sweep
 def test_no_option_carries_a_hostile_string_into_the_book(
     after_departure: Desk,
 ) -> None:

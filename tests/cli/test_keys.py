@@ -25,7 +25,6 @@ def desk(tmp_path: Path) -> Desk:
     made = Desk(tmp_path)
     made.write_passphrase()
     made.done(*INIT)
-    made.seal_again()
     new = made.folder / "new"
     new.touch(mode=0o600)
     new.write_text(f"{NEW}\n")

@@ -321,7 +321,6 @@ def befriended(desk: Desk) -> Iterator[tuple[str, Document]]:
     sv = Desk(place, now=desk.now)
     sv.write_passphrase()
     sv.done(*SV)
-    sv.seal_again()
     sv.done("card", "--out", "own.card")
     mark = answer(desk, "verify", "sv/own.card", code=13)["fingerprint"]
     ways = ("--inbox", "sv/out", "--outbox", "to-sv")
@@ -380,7 +379,6 @@ def answers(
     found: dict[str, list[Document]] = {name: [] for name in MAKERS}
     for name, document in asked(desk, *INIT):
         found[name].append(document)
-    desk.seal_again()
     for source in (recorded, told):
         for name, document in source(desk):
             found[name].append(document)

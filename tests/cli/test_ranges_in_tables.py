@@ -17,7 +17,6 @@ def since_march(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     desk = Desk(tmp_path_factory.mktemp("desk"))
     desk.write_passphrase()
     desk.done(*INIT)
-    desk.seal_again()
     desk.now = desk.now.replace(month=4, day=20)
     desk.done(*MONTH)
     desk.columns = 140

@@ -7,8 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.desk import REMARK, Desk, answer
-from tests.cli.two_states import ARRIVED, US, befriend, depart, later, opened
+from tests.cli.desk import MORNING, REMARK, Desk, answer
+from tests.cli.two_states import (
+    ARRIVED,
+    US,
+    befriend,
+    depart,
+    later,
+    moved,
+    opened,
+)
 from tests.register.neighbours import broken
 from tests.register.stored import tampering
 
@@ -35,18 +43,7 @@ def _met(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(name="states")
 def _states(met: Path, tmp_path: Path) -> States:
     """Return two desks that have exchanged their books; the folders are other ones."""
-    found = []
-    for name in ("us", "sv"):
-        shutil.copytree(met / name, tmp_path / name)
-        desk = Desk(tmp_path / name)
-        desk.now = desk.now.replace(month=4)
-        found.append(desk)
-    us, sv = found
-    for desk, other in ((us, sv), (sv, us)):
-        desk.done(
-            *("peer", "add", str(other.folder / "own.card")),
-            *("--inbox", str(other.folder / "out"), "--outbox", "out"),
-        )
+    us, sv = moved(met, tmp_path, now=MORNING.replace(month=4))
     us.done(*REMARK)
     sv.done(*ARRIVED, "--arrived", "2025-03-17", "--facility", "CECOT")
     for desk in (us, sv, us, sv):

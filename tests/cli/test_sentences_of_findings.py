@@ -112,6 +112,7 @@ def test_the_codes_are_found_where_they_are_made() -> None:
     assert {"sum", "too-many", "missing", "unknown"} <= oddity_codes()
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("level", LEVELS)
 def test_every_finding_has_a_sentence_at_every_level(level: Level) -> None:
     for code in sorted(finding_codes()):

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,12 @@ import pytest
 from ledger.exchange.catalogue import Catalogue, forms
 from tests.cli.conversing import settled
 from tests.cli.desk import Desk
+from tests.cli.program import Outcome
 
 ROOT = Path(__file__).parents[2]
 ROOT_HASH = re.compile(r"\b[A-Za-z0-9+/]{43}=")
+# Other programs fill the disk between two runs of `doctor`.
+FREE_ROOM = re.compile(r"(disk-\w+\W+(?:values\W+)?n\W+)\d+")
 GOLDEN = ROOT / "tests" / "golden"
 ASKED = (
     *("list", "held", "due --within 400d", "overdue --on 2026-04-01", "show T-1"),
@@ -31,6 +35,18 @@ ASKED = (
 )
 
 
+def without_room(outcome: Outcome) -> Outcome:
+    return replace(outcome, out=FREE_ROOM.sub(r"\1<room>", outcome.out))
+
+
+@pytest.mark.parametrize("form", ["--json", "--csv", "--plain"])
+def test_the_room_on_the_disk_is_told_apart(form: str, desk: Desk) -> None:
+    outcome = desk.run("doctor", form)
+
+    assert without_room(outcome).out.count("<room>") == 1
+    assert len(re.findall("disk-", outcome.out)) == 1
+
+
 @pytest.mark.parametrize("form", ["--json", "--csv", "--plain"])
 def test_what_a_program_reads_does_not_change_with_the_language(
     form: str, received: Desk
@@ -39,7 +55,8 @@ def test_what_a_program_reads_does_not_change_with_the_language(
     different = []
     for line in ASKED:
         one, other = (
-            received.run(*line.split(), form, "--lang", lang) for lang in ("en", "es")
+            without_room(received.run(*line.split(), form, "--lang", lang))
+            for lang in ("en", "es")
         )
         # Beside an answer people are talked to; an error is an object.
         errors = one.err.startswith("{") and one.err != other.err

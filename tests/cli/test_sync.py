@@ -11,9 +11,9 @@ import pytest
 from ledger.cli.main import main
 from ledger.exchange.card import open_card, sign_card
 from ledger.keys.files import load_signer
-from tests.cli.desk import RECORD, REMARK, Desk, answer
+from tests.cli.desk import MORNING, RECORD, REMARK, Desk, answer
 from tests.cli.program import Terminal
-from tests.cli.two_states import befriend, depart, later, mark_of, opened
+from tests.cli.two_states import befriend, depart, later, mark_of, moved, opened
 from tests.register.stored import tampering
 
 
@@ -32,19 +32,7 @@ States = tuple[Desk, Desk]
 @pytest.fixture(name="states")
 def _states(befriended: Path, tmp_path: Path) -> States:
     """Return two desks that trust each other; the books lie where they were made."""
-    found = []
-    for name in ("us", "sv"):
-        shutil.copytree(befriended / name, tmp_path / name)
-        desk = Desk(tmp_path / name)
-        desk.now = desk.now.replace(day=20)
-        found.append(desk)
-    us, sv = found
-    for desk, other in ((us, sv), (sv, us)):
-        desk.done(
-            *("peer", "add", str(other.folder / "own.card")),
-            *("--inbox", str(other.folder / "out"), "--outbox", "out"),
-        )
-    return us, sv
+    return moved(befriended, tmp_path, now=MORNING.replace(day=20))
 
 
 def exchanged(*desks: Desk, rounds: int = 1) -> None:

@@ -1,6 +1,7 @@
 """Two desks side by side: two states that trust each other's cards."""
 
-from datetime import timedelta
+import shutil
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from tests.cli.desk import RECORD, Desk, answer
@@ -25,7 +26,6 @@ def opened(folder: Path) -> tuple[Desk, Desk]:
         desk = Desk(folder / name)
         desk.write_passphrase()
         desk.done(*init)
-        desk.seal_again()
         desks.append(desk)
     us, sv = desks
     return us, sv
@@ -46,6 +46,26 @@ def befriend(us: Desk, sv: Desk) -> None:
             *("peer", "add", card, "--fingerprint", mark_of(desk, card)),
             *("--inbox", str(other.folder / "out"), "--outbox", "out"),
         )
+
+
+def moved(folder: Path, place: Path, *, now: datetime) -> tuple[Desk, Desk]:
+    """Return two befriended desks of a folder, copied to another place.
+
+    Args:
+        folder: Where both were made; it is only read.
+        place: Where the copies go.
+        now: The clock there.
+    """
+    us, sv = (
+        Desk(shutil.copytree(folder / name, place / name), now=now) for name in BOTH
+    )
+    for desk, other in ((us, sv), (sv, us)):
+        # A card that is known needs no fingerprint: only the ways are other ones.
+        desk.done(
+            *("peer", "add", str(other.folder / "own.card")),
+            *("--inbox", str(other.folder / "out"), "--outbox", "out"),
+        )
+    return us, sv
 
 
 def later(*desks: Desk, hours: int = 1) -> None:

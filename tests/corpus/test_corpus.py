@@ -125,11 +125,13 @@ def compare(case: Case, desk: Desk, report: Report, *, genesis: str | None) -> N
     assert {seq for seq, _, _ in verdict.acknowledged} <= acknowledged
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("case", TAMPERED, ids=lambda case: str(case.name))
 def test_it_is_found_at_its_place_when(case: Case, tmp_path: Path) -> None:
     check(case, lay(tmp_path))
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("case", HONEST, ids=lambda case: str(case.name))
 def test_nothing_is_found_in(case: Case, tmp_path: Path) -> None:
     check(case, lay(tmp_path))
@@ -235,6 +237,7 @@ def places_in_notes() -> list[tuple[int, int]]:
     return every[7::NOTE_STEP]
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(("seq", "place"), places_in_notes())
 def test_a_byte_flipped_in_a_stored_note_is_found(
     seq: int, place: int, tmp_path: Path
@@ -282,6 +285,7 @@ def exit_code(desk: Desk) -> int:
         return EXIT_CODES[type(error)]
 
 
+@pytest.mark.sweep
 def test_a_byte_flipped_in_the_file_is_found_wherever_it_says_something(
     tmp_path: Path,
 ) -> None:

@@ -216,6 +216,7 @@ def test_an_amount_may_be_negative(minor: int, text: str) -> None:
     assert written(minor, currency="USD") == text
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("seed", FEW_SEEDS)
 def test_person_days_are_what_counting_day_by_day_gives(seed: int) -> None:
     office = book(seed)

@@ -453,6 +453,7 @@ def days_of(whole: Pool) -> list[date]:
     return [*whole.event_days(), date.max]
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_balance_holds_in_every_pool_on_every_day(seed: int) -> None:
     history = book(seed).history

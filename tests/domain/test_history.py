@@ -221,6 +221,7 @@ def test_an_arrival_is_known_as_the_transfer_that_it_turned_out_to_be() -> None:
     assert history.known_as("R-9") == "R-9"
 
 
+@pytest.mark.sweep
 def test_a_part_of_a_history_shares_nothing_that_grows() -> None:
     office = Office()
     office.transfer()
@@ -380,6 +381,7 @@ def tried(office: Office, rng: Random) -> tuple[str, dict[str, Json]]:
             return "receipt", receipt
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("seed", FEW_SEEDS)
 def test_rules_say_the_same_of_a_part_and_of_the_whole(seed: int) -> None:
     office = book(seed)

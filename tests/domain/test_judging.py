@@ -425,6 +425,7 @@ def test_a_book_that_is_read_anew_is_the_same(seed: int) -> None:
     assert history.retracted == office.history.retracted
 
 
+@pytest.mark.sweep
 @settings(max_examples=100, deadline=None)
 @given(st.sampled_from(FEW_SEEDS), st.data())
 def test_no_changed_byte_of_any_note_goes_unnoticed(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -111,6 +112,7 @@ def test_an_overstay_is_bounded_by_all_allocations(
         assert over(pool, ref) == enumerated(came, every, {ref}, first=first)
 
 
+@pytest.mark.sweep
 @settings(max_examples=60, deadline=None)
 @given(numbers, exits, st.sets(st.sampled_from(["T-1", "T-2", "T-3"]), min_size=1))
 def test_person_days_of_a_set_are_its_bounds_and_not_sums_of_its_rows(

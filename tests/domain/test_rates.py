@@ -316,6 +316,7 @@ def fitting(came: list[int], left: list[tuple[list[int], int, int]]) -> list[Exi
     return [(whole, 4, 1), *((refs, day, n) for refs, day, n in kept if refs)]
 
 
+@pytest.mark.sweep
 @settings(max_examples=60, deadline=None)
 @given(numbers, exits, some_rates)
 def test_the_bounds_of_a_transfer_are_those_of_every_allocation(
@@ -363,6 +364,7 @@ def test_the_bounds_of_a_set_are_joint_whatever_each_of_them_earns(
     assert money == by_hand(came, every, weights)
 
 
+@pytest.mark.sweep
 @given(
     st.sampled_from(["person_day", "person_month", "person_year"]),
     st.sampled_from([None, "ACT/365", "ACT/366", "30/360", "month/12"]),

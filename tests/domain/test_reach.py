@@ -113,6 +113,7 @@ def test_each_entry_is_looked_at_once_however_many_references_it_concerns() -> N
     assert read.count(7) == 1
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("seed", SEEDS)
 def test_to_read_only_the_changes_of_instruments_finds_the_same(seed: int) -> None:
     history = book(seed).history

@@ -367,6 +367,7 @@ def test_what_would_make_a_recovery_impossible_is_refused() -> None:
     office.correct(3, fewer)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_balance_holds_whoever_comes_back(seed: int) -> None:
     office = plausible(seed)  # not the one that all tests share

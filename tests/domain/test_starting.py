@@ -134,6 +134,7 @@ def test_where_no_term_was_agreed_an_arrival_stands_in_for_nothing() -> None:
     assert (unknown.trigger, unknown.event) == ("admitted", None)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("seed", SEEDS)
 def test_no_start_is_after_its_latest_and_no_end_either(seed: int) -> None:
     history = book(seed).history

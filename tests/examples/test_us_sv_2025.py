@@ -26,6 +26,7 @@ from ledger.register.playing import play, read_example
 from ledger.register.writing import Recorded
 from ledger.tlog import canonical
 from ledger.tlog.canonical import Json
+from tests.keys.sample_keys import FEW, PASSPHRASE
 from tests.office import Office
 
 FILE = Path(__file__).parents[2] / "examples" / "us-sv-2025" / "entries.json"
@@ -33,7 +34,6 @@ EXAMPLE = json.loads(FILE.read_text(encoding="utf-8"))
 ROWS = [(n, row["kind"], row["request"]) for n, row in enumerate(EXAMPLE["entries"], 1)]
 KINDS_OF_NO_EFFECT = {"claim", "remark"}
 TRANSFERS = ("T-1", "T-2", "T-3", "T-4")
-PASSPHRASE = b"correct horse"
 LATE = date(2025, 12, 20)
 
 # SHA-256 of the surnames of persons whom the research names, cut to 16 digits: the
@@ -67,7 +67,9 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
     folder = tmp_path_factory.mktemp("us-sv-2025")
     places = Places(folder / "book.sqlite", folder / "keys", folder / "state")
     example = read_example(FILE)
-    init_book(places, example.founding, passphrase=PASSPHRASE, now=example.at)
+    init_book(
+        places, example.founding, passphrase=PASSPHRASE, now=example.at, rounds=FEW
+    )
     with open_register(places, write=True) as register:
         key = register.choose_key("clerk", named=None)
         signer = register.unlock(key, role="clerk", passphrase=PASSPHRASE)

@@ -25,6 +25,7 @@ def fault(point: int) -> str:
     return ""
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("plane", [0, 1, 14])
 def test_what_deceives_or_vanishes_is_escaped_and_nothing_else(plane: int) -> None:
     for point in range(plane << 16, (plane + 1) << 16):

@@ -49,6 +49,7 @@ def test_a_summary_that_the_program_makes_has_the_form(seed: int) -> None:
     assert form_oddities(SUMMARY) == []
 
 
+@pytest.mark.sweep
 @settings(max_examples=400, deadline=None)
 @given(st.data())
 def test_what_the_schema_refuses_has_not_the_form(data: st.DataObject) -> None:

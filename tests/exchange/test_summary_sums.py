@@ -52,6 +52,7 @@ def changed(*path: Any, to: Any, of: dict[str, Any] = SUMMARY) -> dict[str, Any]
     return summary
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("on", DAYS)
 @pytest.mark.parametrize("seed", FEW_SEEDS)
 def test_a_summary_that_the_program_makes_fits(seed: int, on: date) -> None:

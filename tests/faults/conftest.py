@@ -20,7 +20,6 @@ def laid(tmp_path_factory: pytest.TempPathFactory) -> Path:
     desk = Desk(tmp_path_factory.mktemp("laid"))
     desk.write_passphrase()
     desk.done(*INIT)
-    desk.seal_again()
     return desk.folder
 
 

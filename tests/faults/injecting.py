@@ -98,6 +98,7 @@ class Server:
             "folder": str(order.desk.folder),
             "argv": list(order.argv),
             "environ": environ(order.desk),
+            "rounds": order.desk.rounds,
             "call": order.call,
             "before": order.before,
         }
@@ -232,6 +233,7 @@ def _run(order: Mapping[str, Any]) -> int:
                 stdin=nothing,
                 stdout=out,
                 stderr=err,
+                rounds=order["rounds"],
             )
         except Exception:  # noqa: BLE001 (as sys.excepthook does)
             traceback.print_exc(file=err)

@@ -6,23 +6,17 @@ from shutil import rmtree
 
 import pytest
 
-from ledger.keys.files import create_key, known_keys
+from ledger.keys.files import known_keys
 from tests.cli.desk import INIT, RECORD, Desk, answer
 from tests.faults.conftest import LATER
-from tests.faults.injecting import SERVER, Order, needs_strace, server
+from tests.faults.injecting import Order, needs_strace, server
 from tests.faults.processes import entries, is_sound
 
 pytestmark = needs_strace
 
-ROUNDS = 1000
 EVERY = 2
 """One of so many steps is tried: 15 s for all four together."""
 
-QUICK = f"""
-from ledger.keys.files import create_key
-create_key.__kwdefaults__["rounds"] = {ROUNDS}
-{SERVER}
-"""
 CALLS = ("openat", "mkdir", "unlink", "rename", "fsync", "fdatasync", "write", "flock")
 
 
@@ -33,21 +27,18 @@ def new_desk(folder: Path) -> Desk:
     return desk
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("recovery", [(), ("--recovery", "usb.pem")])
 @pytest.mark.parametrize("what", ["signal=SIGKILL", "error=EIO"])
 def test_the_same_command_finishes_what_a_fault_left(
-    what: str,
-    recovery: tuple[str, ...],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    what: str, recovery: tuple[str, ...], tmp_path: Path
 ) -> None:
-    monkeypatch.setitem(create_key.__kwdefaults__ or {}, "rounds", ROUNDS)
     argv = (*INIT, *recovery)
-    with server(new_desk(tmp_path / "calm"), argv, program=QUICK) as calm:
+    with server(new_desk(tmp_path / "calm"), argv) as calm:
         plan = calm.plan(new_desk(tmp_path / "counted"), argv)
     kinds = CALLS if what.startswith("signal") else ("rename", "fsync", "openat")
     first = new_desk(tmp_path / "first")
-    with server(first, argv, what=what, plan=plan, program=QUICK) as failing:
+    with server(first, argv, what=what, plan=plan) as failing:
         number = 0
         for order in islice(plan.orders(first, argv, *kinds), 0, None, EVERY):
             number = len(list(tmp_path.iterdir()))

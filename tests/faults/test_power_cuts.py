@@ -126,6 +126,7 @@ def test_the_trace_has_all_that_was_written(desk: Desk) -> None:
     assert not any(isinstance(step, Answer) for step in ran.steps[-1:])
 
 
+@pytest.mark.sweep
 def test_the_first_entry_survives_every_power_cut(desk: Desk) -> None:
     ran = run(desk)
 
@@ -134,6 +135,7 @@ def test_the_first_entry_survives_every_power_cut(desk: Desk) -> None:
     assert ran.counted["recovered"] > 0
 
 
+@pytest.mark.sweep
 def test_a_later_entry_survives_every_power_cut(desk: Desk) -> None:
     desk.done(*RECORD)
     ran = run(desk, RECEIVE)

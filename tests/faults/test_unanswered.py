@@ -91,6 +91,7 @@ def unheard_within(desk: Desk, *argv: str) -> tuple[int, str]:
                 stdout=full,
                 stderr=err,
                 now=desk.now,
+                rounds=desk.rounds,
             )
     finally:
         os.chdir(here)

@@ -95,6 +95,7 @@ def damaged(image: bytes, seed: int) -> bytes:
     return bytes(data)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("first", range(0, SEEDS, 25))
 def test_a_file_that_was_damaged_anywhere_never_ends_in_a_crash(
     first: int, tmp_path: Path
@@ -105,6 +106,7 @@ def test_a_file_that_was_damaged_anywhere_never_ends_in_a_crash(
         assert set(codes(there)) <= {0, *SAID}, seed
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(("table", "column"), COLUMNS)
 def test_a_value_of_any_type_in_any_column_is_found(
     table: str, column: str, tmp_path: Path
@@ -170,6 +172,7 @@ def test_what_is_read_to_judge_by_is_not_relied_on_with_another_type(
     assert (report.exit_code, report.findings[0].code) == (10, "store:store.damaged")
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("table", METADATA.tables)
 @pytest.mark.parametrize(
     "sql",

@@ -18,7 +18,7 @@ from ledger.register.writing import acknowledge, append
 from ledger.store import smallfiles
 from ledger.store.journal import Journal
 from ledger.tlog import merkle
-from tests.keys.sample_keys import PASSPHRASE
+from tests.keys.sample_keys import FEW, PASSPHRASE
 from tests.register.stored import (
     LENGTH,
     asked,
@@ -38,7 +38,7 @@ FOUNDING = Founding("us.example/book", "US", "America/Chicago", "clerk-07")
 
 
 def make(there: Places) -> Founded:
-    return init_book(there, FOUNDING, passphrase=PASSPHRASE, now=NOW)
+    return init_book(there, FOUNDING, passphrase=PASSPHRASE, now=NOW, rounds=FEW)
 
 
 def test_two_programs_do_not_make_a_book_with_the_same_keys(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ def blank() -> bytes:
     return image(Office(book="xa.example/book", state="XA"))
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("share", range(SHARES))
 def test_an_honest_book_has_no_findings_but_its_open_void_entries(
     tmp_path: Path, share: int

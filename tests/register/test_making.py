@@ -15,7 +15,7 @@ from ledger.register.making import Founded, acknowledge_book, init_book
 from ledger.register.opening import Places, ring_of
 from ledger.store.watermark import WatermarkFile
 from ledger.tlog.note import SIG_COSIGNATURE, SIG_ED25519, VerifyKey
-from tests.keys.sample_keys import PASSPHRASE
+from tests.keys.sample_keys import FEW, PASSPHRASE
 from tests.register.stored import (
     checked,
     first_office,
@@ -37,7 +37,7 @@ KEYS = {
 
 
 def make(there: Places, founding: Founding = FOUNDING) -> Founded:
-    return init_book(there, founding, passphrase=PASSPHRASE, now=NOW)
+    return init_book(there, founding, passphrase=PASSPHRASE, now=NOW, rounds=FEW)
 
 
 def found(there: Places, founding: Founding = FOUNDING) -> dict[Role, VerifyKey]:

@@ -26,7 +26,7 @@ from ledger.register.opening import (
 )
 from ledger.register.writing import append
 from ledger.tlog.note import SIG_COSIGNATURE, SIG_ED25519, VerifyKey
-from tests.keys.sample_keys import PASSPHRASE
+from tests.keys.sample_keys import FEW, PASSPHRASE
 from tests.office import Office
 from tests.register.stored import (
     asked,
@@ -67,7 +67,7 @@ def founded() -> Path:
         folder / "state",
         folder / "usb" / "recovery.pem",
     )
-    init_book(there, FOUNDING, passphrase=PASSPHRASE, now=NOW)
+    init_book(there, FOUNDING, passphrase=PASSPHRASE, now=NOW, rounds=FEW)
     acknowledge_book(there)
     return folder
 

@@ -107,6 +107,7 @@ def damage(there: Places, random: Random) -> None:
         connection.commit()
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("seed", range(24))
 def test_what_is_found_and_its_order_are_those_of_whole_tables(
     seed: int, tmp_path: Path
@@ -165,11 +166,6 @@ def test_a_table_that_cannot_be_read_is_named_and_the_others_are_compared(
     journal.close()
 
 
-def storable_is(seed: int) -> bool:
-    """Return whether a table can hold a book: an entry without any byte it cannot."""
-    return b"" not in plausible(seed, entries=60).notes
-
-
 def replayed(office: Office, stop: int) -> History:
     """Return the history of the first entries of an office."""
     history = History(book=office.book)
@@ -182,7 +178,9 @@ def replayed(office: Office, stop: int) -> History:
     return history
 
 
-@pytest.mark.parametrize("seed", [s for s in range(40, 56) if storable_is(s)])
+# A table can hold these books: each entry has a byte.
+@pytest.mark.sweep
+@pytest.mark.parametrize("seed", [40, 41, 42, 43, 44, 48, 51, 53, 55])
 def test_what_comes_in_after_the_first_look_is_compared_as_well(
     seed: int, tmp_path: Path
 ) -> None:

@@ -11,7 +11,7 @@ from ledger.register.founding import Founding
 from ledger.register.making import init_book
 from ledger.register.opening import Places
 from ledger.register.succeeding import lost_head
-from tests.keys.sample_keys import PASSPHRASE
+from tests.keys.sample_keys import FEW, PASSPHRASE
 from tests.register.stored import (
     LENGTH,
     lay,
@@ -44,7 +44,7 @@ def test_what_this_machine_remembers_is_named_whatever_is_left(
     assert (head.ledger, head.size) == (usual_office().book, LENGTH)
     new = replace(FOUNDING, name="us.example/2/book", successor_of=head)
     book = Places(tmp_path / "new.ledger", tmp_path / "new-keys", there.state)
-    init_book(book, new, passphrase=PASSPHRASE, now=NOW)
+    init_book(book, new, passphrase=PASSPHRASE, now=NOW, rounds=FEW)
     with opened(book) as register:
         genesis = register.recall().entry(0)
     assert genesis is not None

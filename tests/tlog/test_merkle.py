@@ -85,6 +85,7 @@ def test_every_way_to_the_root_leads_to_the_same_root(size: int) -> None:
     )
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("size", range(1, LARGEST + 1))
 def test_every_leaf_proves_itself_and_no_other_leaf_or_index_does(size: int) -> None:
     for index in range(size):
