@@ -267,10 +267,12 @@ SPELLINGS: dict[str, Callable[[Desk, Body], bytes]] = {
 
 
 def _insert(desk: Desk, write: Callable[[Desk, Body], bytes]) -> None:
+    """A remark is written so, by a clerk, and inserted with its leaf hash."""
     desk.insert(write(desk, desk.next_body()))
 
 
 def _put(desk: Desk, write: Callable[[Desk, Body], bytes]) -> None:
+    """A remark is written anew so, by its clerk, and put back with its leaf hash."""
     desk.replace(REMARK, write(desk, desk.body(REMARK)))
 
 

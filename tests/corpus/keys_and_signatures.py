@@ -48,7 +48,14 @@ WEAK = {
 
 
 def _next(desk: Desk, key: Ed25519Signer, **members: Any) -> None:
+    """A remark that is sound but for its key is inserted."""
     desk.insert(desk.sign(desk.next_body(by=key.key.name, **members), key))
+
+
+def _anew(desk: Desk, key: Ed25519Signer) -> None:
+    """A remark is signed in its place, the leaf hash made to fit."""
+    body = {**desk.body(REMARK), "by": key.key.name}
+    desk.replace(REMARK, desk.sign(body, key))
 
 
 SIGNERS = {
@@ -69,12 +76,7 @@ for _name, _key in SIGNERS.items():
     )
     CASES.add(
         f"an old entry is signed anew by {_name}",
-        partial(
-            lambda desk, key: desk.replace(
-                REMARK, desk.sign({**desk.body(REMARK), "by": key.key.name}, key)
-            ),
-            key=_key,
-        ),
+        partial(_anew, key=_key),
         (12, "signatures", REMARK),
     )
 
@@ -262,6 +264,7 @@ def _forged(name: str, public: bytes, body: Body) -> bytes:
 
 
 def _register_weak(desk: Desk, public: bytes) -> None:
+    """The state enrols the point as a clerk's key with a forged proof; the key signs."""
     name = "us.example/clerk-00"
     proof = base64.b64encode(IDENTITY + bytes(32)).decode()
     data = {

@@ -29,6 +29,7 @@ def _seq_of(row: dict[str, object]) -> int | None:
 
 
 def _change(desk: Desk, table: str, column: str, value: object) -> None:
+    """The first row of the table gets the value, guards or none."""
     row = _first_row(table)
     key = " AND ".join(f"{name} IS ?" for name in row)
     sql = f"UPDATE {table} SET {column} = ? WHERE {key}"  # noqa: S608 (names are ours)
@@ -36,12 +37,14 @@ def _change(desk: Desk, table: str, column: str, value: object) -> None:
 
 
 def _delete_first(desk: Desk, table: str) -> None:
+    """The first row of the table is taken away."""
     row = _first_row(table)
     key = " AND ".join(f"{name} IS ?" for name in row)
     desk.run(f"DELETE FROM {table} WHERE {key}", *row.values())  # noqa: S608 (names are ours)
 
 
 def _repeat_first(desk: Desk, table: str, column: str, value: object) -> None:
+    """The first row of the table is there again, with another key."""
     row = {**_first_row(table), column: value}
     places = ", ".join("?" * len(row))
     desk.run(f"INSERT INTO {table} VALUES ({places})", *row.values())  # noqa: S608 (names are ours)
@@ -200,14 +203,17 @@ def two_tree_hashes_change_places(desk: Desk) -> None:
 
 
 def _drop(desk: Desk, name: str) -> None:
+    """The trigger is taken away."""
     desk.run_bare(f"DROP TRIGGER {name}")
 
 
 def _rename(desk: Desk, name: str, sql: str) -> None:
+    """The trigger is there under another name."""
     desk.run_bare(f"DROP TRIGGER {name}; {sql.replace(name, name + '_')}")
 
 
 def _disable(desk: Desk, name: str, sql: str) -> None:
+    """A trigger of its name does nothing."""
     weak = sql.partition("BEGIN")[0].partition("WHEN")[0]
     desk.run_bare(f"DROP TRIGGER {name}; {weak} WHEN 0 BEGIN SELECT 1; END")
 
@@ -225,6 +231,12 @@ for _sql in GUARDS:
         partial(_disable, name=_name, sql=_sql),
         (10, "guards", None),
     )
+
+
+def _script_is_run(desk: Desk, script: str) -> None:
+    """The scheme of the database is changed by its owner, the rows are not."""
+    desk.run_bare(script)
+
 
 SCHEMES = {
     "a trigger that swallows entries is added": (
@@ -256,7 +268,7 @@ SCHEMES = {
 for _name, _script in SCHEMES.items():
     CASES.add(
         _name,
-        partial(lambda desk, script: desk.run_bare(script), script=_script),
+        partial(_script_is_run, script=_script),
         (10, "guards", None),
     )
 
