@@ -264,7 +264,7 @@ def _forged(name: str, public: bytes, body: Body) -> bytes:
 
 
 def _register_weak(desk: Desk, public: bytes) -> None:
-    """The state enrols the point as a clerk's key with a forged proof; the key signs."""
+    """The state enrols the point as a clerk's key, its proof forged."""
     name = "us.example/clerk-00"
     proof = base64.b64encode(IDENTITY + bytes(32)).decode()
     data = {
