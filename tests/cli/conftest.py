@@ -6,6 +6,7 @@ from shutil import copytree
 import pytest
 
 from tests.cli.desk import INIT, RECEIVE, RECORD, Desk
+from tests.cli.two_states import befriend, depart, opened
 
 
 @pytest.fixture(scope="session")
@@ -22,6 +23,19 @@ def _departed(tmp_path_factory: pytest.TempPathFactory, _opened: Path) -> Path:
     desk.now = desk.now.replace(day=20)
     desk.done(*RECORD)
     return desk.folder
+
+
+@pytest.fixture(scope="session")
+def befriended(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with two states that trust each other; a transfer has left.
+
+    Copy it by `two_states.moved`, never write there.
+    """
+    folder = tmp_path_factory.mktemp("befriended")
+    us, sv = opened(folder)
+    befriend(us, sv)
+    depart(us)
+    return folder
 
 
 @pytest.fixture

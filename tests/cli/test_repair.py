@@ -11,11 +11,8 @@ from tests.cli.desk import MORNING, REMARK, Desk, answer
 from tests.cli.two_states import (
     ARRIVED,
     US,
-    befriend,
-    depart,
     later,
     moved,
-    opened,
 )
 from tests.register.neighbours import broken
 from tests.register.stored import tampering
@@ -24,12 +21,9 @@ States = tuple[Desk, Desk]
 
 
 @pytest.fixture(scope="module", name="met")
-def _met(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def _met(befriended: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("met")
-    us, sv = opened(folder)
-    befriend(us, sv)
-    depart(us)
-    later(sv, hours=24 * 5)
+    us, sv = moved(befriended, folder, now=MORNING.replace(day=20))
     sv.done(*ARRIVED, "--arrived", "2025-03-16", "--facility", "CECOT")
     for _ in range(2):
         for desk in (us, sv):

@@ -3,13 +3,12 @@
 import ast
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import get_args
 
 import pytest
 
-import ledger
 from ledger import errors
 from ledger.audit import LEVELS, Finding, Level
 from ledger.cli.arguments import lift
@@ -20,19 +19,17 @@ from ledger.cli.options import Globals, compose
 from ledger.exchange.catalogue import Catalogue, placeholders
 from ledger.exchange.summary_form import Oddity
 from ledger.register.levels import Result
+from tests.sources import PACKAGE, calls_in, files
 
-PACKAGE = Path(ledger.__file__).parent
 ENGLISH = Catalogue.load("en")
 SUMMARY = [
     PACKAGE / "exchange" / f"summary_{name}.py" for name in ("form", "sums", "accrual")
 ]
 
 
-def calls(files: list[Path] | None = None) -> Iterator[ast.Call]:
-    for file in files or sorted(PACKAGE.rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_bytes())):
-            if isinstance(node, ast.Call):
-                yield node
+def calls(chosen: Iterable[Path] = ()) -> Iterator[ast.Call]:
+    for file in chosen or files():
+        yield from calls_in(file)
 
 
 def named(call: ast.Call) -> str:

@@ -13,18 +13,8 @@ from ledger.exchange.card import open_card, sign_card
 from ledger.keys.files import load_signer
 from tests.cli.desk import MORNING, RECORD, REMARK, Desk, answer
 from tests.cli.program import Terminal
-from tests.cli.two_states import befriend, depart, later, mark_of, moved, opened
+from tests.cli.two_states import later, mark_of, moved, opened
 from tests.register.stored import tampering
-
-
-@pytest.fixture(scope="module", name="befriended")
-def _befriended(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("befriended")
-    us, sv = opened(folder)
-    befriend(us, sv)
-    depart(us)
-    return folder
-
 
 States = tuple[Desk, Desk]
 

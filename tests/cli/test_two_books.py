@@ -1,12 +1,11 @@
 """Questions over the own book and its mirrors, and entries that cite another book."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.cli.desk import Desk, answer
-from tests.cli.two_states import befriend, depart, later, opened
+from tests.cli.desk import MORNING, Desk, answer
+from tests.cli.two_states import later, moved
 from tests.register.stored import tampering
 
 States = tuple[Desk, Desk]
@@ -17,32 +16,17 @@ ENDED = ("--how", "repatriated", "--to", "VE", "--at", "2025-03-18T10:00-06:00")
 
 
 @pytest.fixture(scope="module", name="mirrored")
-def _mirrored(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def _mirrored(befriended: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make two books; the second has a mirror of the first with one departure."""
     folder = tmp_path_factory.mktemp("mirrored")
-    us, sv = opened(folder)
-    befriend(us, sv)
-    depart(us)
-    sv.now = us.now
+    us, sv = moved(befriended, folder, now=MORNING.replace(day=20))
     exchange(us, sv)
     return folder
 
 
 @pytest.fixture(name="states")
 def _states(mirrored: Path, tmp_path: Path) -> States:
-    found = []
-    for name in ("us", "sv"):
-        shutil.copytree(mirrored / name, tmp_path / name)
-        desk = Desk(tmp_path / name)
-        desk.now = desk.now.replace(day=20, hour=18)
-        found.append(desk)
-    us, sv = found
-    for desk, other in ((us, sv), (sv, us)):
-        desk.done(
-            *("peer", "add", str(other.folder / "own.card")),
-            *("--inbox", str(other.folder / "out"), "--outbox", "out"),
-        )
-    return us, sv
+    return moved(mirrored, tmp_path, now=MORNING.replace(day=20, hour=18))
 
 
 def exchange(*desks: Desk) -> None:

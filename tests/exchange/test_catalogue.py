@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import ledger
 from ledger import errors
 from ledger.cli.verbs import VERBS
 from ledger.exchange.catalogue import (
@@ -20,8 +19,8 @@ from ledger.exchange.catalogue import (
     languages,
     placeholders,
 )
+from tests.sources import PACKAGE, calls_in, files
 
-PACKAGE = Path(ledger.__file__).parent
 KINDS = {
     name
     for name, kind in vars(errors).items()
@@ -149,11 +148,9 @@ def listed(misses: Iterable[str] | Mapping[str, object]) -> str:
 
 
 def calls() -> Iterator[tuple[str, ast.Call]]:
-    for file in sorted(PACKAGE.rglob("*.py")):
-        tree = ast.parse(file.read_bytes())
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call):
-                yield f"{file.relative_to(PACKAGE)}:{node.lineno}", node
+    for file in files():
+        for call in calls_in(file):
+            yield f"{file.relative_to(PACKAGE)}:{call.lineno}", call
 
 
 def name_of(call: ast.Call) -> str:
