@@ -13,7 +13,6 @@ from ledger.domain.judging import check_signature
 from ledger.register.guarding import compare_guards
 from ledger.register.levels import (
     Work,
-    compare_nodes,
     compare_once,
     compare_rest,
     compare_root,
@@ -24,7 +23,9 @@ from ledger.register.rebuilding import Rebuilding
 from ledger.register.resuming import Bookmark
 from ledger.register.sharing import first_look
 from ledger.register.signatures import FEWEST, Ahead, spare_cores
+from ledger.register.stored_tree import Completed, StoredTree
 from ledger.store.intake import history_before
+from ledger.store.journal import Row
 from ledger.store.recall import Recall
 from ledger.store.shelf import Onces, Shelf, shelved
 from ledger.store.watermark import Watermark
@@ -131,34 +132,44 @@ def _entries(
     rebuilding: Rebuilding,
 ) -> None:
     """Judge stored entries, and compare the tree hashes that they complete."""
-    journal, audit = work.journal, work.audit
-    for row in journal.raw_rows(start, stop):
-        if isinstance(row.seq, int):
-            work.reached = row.seq + 1
-        if not row.whole:
-            # A number of another type is no entry's: the gap that it leaves is found.
-            named = row.seq if isinstance(row.seq, int) else None
-            work.add(named, "bytes", "not-bytes", field="note")
-            continue
-        if row.seq % TOLD_EACH == 0:
-            work.report("entries", row.seq - work.start, stop - work.start)
-        bookmark.reach(work, row.seq)
-        known = bookmark.covers(row.seq)
-        if ahead is not None and not known:
-            ahead.reach(row.seq, keys=(s.key for s in audit.history.ring.standings))
-        if work.projected == row.seq and not work.start:
-            rebuilding.settle()
-        numbers = audit.history.numbers
-        beside = history_before(journal, row, numbers=numbers) if work.start else None
-        entries, onces = audit.history.entries, audit.history.onces
-        if isinstance(entries, Shelf):
-            entries.coming(row)
-        if isinstance(onces, Onces):
-            onces.coming(row)
-        completed = audit.take(
-            seq=row.seq, leaf=row.leaf, note=row.note, beside=beside, known=known
-        )
-        if not work.start:
-            rebuilding.judged(row.seq)
-        compare_once(work, row)
-        compare_nodes(work, row.seq, completed)
+    tree = StoredTree(work)
+    try:
+        for row in work.journal.raw_rows(start, stop):
+            if isinstance(row.seq, int):
+                work.reached = row.seq + 1
+            if not row.whole:
+                # A number of another type is no entry's: the gap it leaves is found.
+                named = row.seq if isinstance(row.seq, int) else None
+                work.add(named, "bytes", "not-bytes", field="note")
+                continue
+            if row.seq % TOLD_EACH == 0:
+                tree.compare()
+                work.report("entries", row.seq - work.start, stop - work.start)
+            bookmark.reach(work, row.seq)
+            if work.projected == row.seq and not work.start:
+                rebuilding.settle()
+            known = bookmark.covers(row.seq)
+            if ahead is not None and not known:
+                keys = (s.key for s in work.audit.history.ring.standings)
+                ahead.reach(row.seq, keys=keys)
+            tree.completed(row.seq, _judged(work, row, known=known))
+            if not work.start:
+                rebuilding.judged(row.seq)
+            compare_once(work, row)
+    finally:
+        tree.compare()
+
+
+def _judged(work: Work, row: Row, *, known: bool) -> Completed:
+    """Judge a stored entry; return the tree hashes that it completes."""
+    audit, beside = work.audit, None
+    if work.start:
+        beside = history_before(work.journal, row, numbers=audit.history.numbers)
+    entries, onces = audit.history.entries, audit.history.onces
+    if isinstance(entries, Shelf):
+        entries.coming(row)
+    if isinstance(onces, Onces):
+        onces.coming(row)
+    return audit.take(
+        seq=row.seq, leaf=row.leaf, note=row.note, beside=beside, known=known
+    )

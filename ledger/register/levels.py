@@ -18,7 +18,6 @@ from ledger.store.journal import Journal, Row
 from ledger.store.listed import shown
 from ledger.store.watermark import Watermark
 from ledger.tlog.checkpoint import Checkpoint, is_signed_by
-from ledger.tlog.merkle import Node
 from ledger.tlog.note import Note
 
 Result: TypeAlias = Literal["pass", "fail", "absent", "skipped"]
@@ -154,30 +153,6 @@ def compare_once(work: Work, row: Row) -> None:
             found=None if row.once is None else shown(row.once),
             row=f"seq={row.seq}",
         )
-
-
-def compare_nodes(
-    work: Work, seq: int, completed: Iterable[tuple[Node, bytes]]
-) -> None:
-    """Compare stored tree hashes with those that an entry completes."""
-    for node, expected in completed:
-        try:
-            (found,) = work.journal.read_nodes([node])
-        except TamperedError:
-            found = b""
-        if not found and seq >= work.projected:
-            continue  # whoever takes the entry in writes them
-        if found != expected:
-            work.add(
-                seq,
-                "tree",
-                "node-differs",
-                table="node",
-                field="hash",
-                expected=expected.hex(),
-                found=found.hex() or None,
-                row=f"level={node.level}, number={node.index}",
-            )
 
 
 def compare_rest(work: Work) -> None:

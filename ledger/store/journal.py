@@ -318,6 +318,24 @@ class Journal:
             found.append(row[0])
         return found
 
+    def nodes_between(
+        self, level: int, first: int, last: int
+    ) -> list[tuple[int, bytes]]:
+        """Return the stored hashes of a level of the tree with their numbers, in order.
+
+        Args:
+            level: The level, from 1.
+            first: The first number.
+            last: The last number, inclusive.
+        """
+        with translated():
+            return self.connection.execute(
+                "SELECT number, hash FROM node "
+                "WHERE book = ? AND level = ? AND number BETWEEN ? AND ? "
+                "ORDER BY number",
+                (self.book.id, level, first, last),
+            ).fetchall()
+
     def frontier(self, size: int) -> Frontier:
         """Return the frontier of the tree of the first `size` entries."""
         return Frontier.of(size, self.read_nodes(merkle.root_nodes(size)))

@@ -59,9 +59,20 @@ def format_instant(at: datetime) -> str:
     Raises:
         UsageError: The instant is not UTC in whole seconds, or is before 1900.
     """
-    if at.utcoffset() != timedelta(0) or at.microsecond or at.year < _FIRST_YEAR:
-        raise UsageError("instant.not-utc-seconds")
+    check_instant(at)
     return at.replace(tzinfo=None).isoformat() + "Z"
+
+
+def check_instant(at: datetime) -> None:
+    """Refuse an instant that has no spelling.
+
+    Raises:
+        UsageError: As for `format_instant`.
+    """
+    if at.tzinfo is not UTC and at.utcoffset() != timedelta(0):
+        raise UsageError("instant.not-utc-seconds")
+    if at.microsecond or at.year < _FIRST_YEAR:
+        raise UsageError("instant.not-utc-seconds")
 
 
 def parse_instant(text: str) -> datetime:
@@ -124,7 +135,7 @@ class Entry:
             raise MalformedError("entry.bad-member", member="kind")
         if not _ONCE.fullmatch(self.once):
             raise MalformedError("entry.bad-member", member="once")
-        format_instant(self.at)
+        check_instant(self.at)
 
     def body(self) -> bytes:
         """Return the body: one line of JSON, without its newline."""

@@ -257,13 +257,13 @@ def a_trusted_checkpoint_is_longer_than_the_book(desk: Desk) -> None:
     desk.rewrite(desk.notes()[:20])
 
 
-@CASES.tampered(20, None, None)
+@CASES.tampered(10, "bytes", None)
 def the_database_is_emptied(desk: Desk) -> None:
     """The file is there and has no bytes."""
     desk.database.write_bytes(b"")
 
 
-@CASES.tampered(20, None, None)
+@CASES.tampered(10, "bytes", None)
 def the_database_is_another_program_s(desk: Desk) -> None:
     """The file is a database without the mark of a ledger."""
     desk.run("PRAGMA application_id=0")
@@ -283,7 +283,7 @@ def the_database_is_a_link(desk: Desk) -> None:
     desk.database.symlink_to(elsewhere)
 
 
-@CASES.tampered(20, None, None)
+@CASES.tampered(10, "bytes", None)
 def the_database_is_overwritten_at_its_start(desk: Desk) -> None:
     """The first hundred bytes of the file are zeros."""
     image = desk.database.read_bytes()
@@ -296,3 +296,9 @@ def a_table_is_dropped(desk: Desk) -> None:
     with closing(sqlite3.connect(desk.database)) as connection:
         connection.execute("DROP TABLE entry")
         connection.commit()
+
+
+@CASES.tampered(20, None, None, memory=False)
+def the_database_is_emptied_where_no_book_is_remembered(desk: Desk) -> None:
+    """The file has no bytes, and this machine never saw a book there."""
+    desk.database.write_bytes(b"")

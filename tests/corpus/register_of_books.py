@@ -48,6 +48,7 @@ def the_own_book_is_a_mirror_of_another_name(desk: Desk) -> None:
 
 
 def _stray(desk: Desk, sql: str) -> None:
+    """A row is put in under the number of a book that the file does not list."""
     desk.run(sql)
 
 
