@@ -71,4 +71,5 @@ def _compare_each(work: Work, seq: int, completed: Completed) -> None:
                 field="hash",
                 expected=expected.hex(),
                 found=found.hex() or None,
+                row=f"level={node.level}, number={node.index}",
             )
