@@ -78,7 +78,9 @@ def objects(connection: sqlite3.Connection) -> dict[str, str]:
         "UNION ALL SELECT 'temp.' || name, sql FROM temp.sqlite_schema "
         "WHERE sql IS NOT NULL"
     )
-    return {name: folded(sql) for name, sql in rows}
+    # A damaged scheme may hold bytes, which SQLite reads as text and Python does not:
+    # they are shown as bytes, and so differ.
+    return {str(name): folded(str(sql)) for name, sql in rows}
 
 
 def lasting(connection: sqlite3.Connection) -> dict[str, str]:

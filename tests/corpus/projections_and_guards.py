@@ -258,6 +258,10 @@ SCHEMES = {
     "every guard is dropped": "".join(
         f"DROP TRIGGER {sql.split()[2]};" for sql in GUARDS
     ),
+    "the SQL of a table is kept as bytes": (
+        "PRAGMA writable_schema=ON; UPDATE sqlite_schema SET sql = CAST(sql AS BLOB) "
+        "WHERE name = 'heading'; PRAGMA writable_schema=RESET"
+    ),
     "a check is taken out of a table": (
         "PRAGMA writable_schema=ON; UPDATE sqlite_schema SET sql = "
         "replace(sql, 'CHECK (length(leaf) = 32), ', '') WHERE name = 'entry'; "
