@@ -57,7 +57,6 @@ def typed(desk: Desk, line: str, encoding: str, *, lang: str = "es_SV") -> str:
     return said.decode(encoding)
 
 
-@pytest.mark.sweep
 @pytest.mark.parametrize("encoding", ENCODINGS)
 @pytest.mark.parametrize("name", ["clerks-day-es", "auditors-look", "office"])
 def test_a_conversation_is_held_on_a_terminal_of_few_letters(
@@ -77,7 +76,6 @@ def test_a_conversation_is_held_on_a_terminal_of_few_letters(
     assert all(said)
 
 
-@pytest.mark.sweep
 @pytest.mark.parametrize("lang", ["en", "es"])
 @pytest.mark.parametrize("encoding", [*ENCODINGS, "utf-8"])
 def test_tables_fit_sixty_columns(encoding: str, lang: str, received: Desk) -> None:

@@ -112,7 +112,6 @@ class OneMore:
         return self.good(option, question)
 
 
-@pytest.mark.sweep
 @pytest.mark.parametrize("verb", TABLES)
 def test_ctrl_c_at_each_question_keeps_the_answers_and_writes_nothing(
     verb: str, after_departure: Desk
@@ -331,7 +330,6 @@ MADE = {"key add, a state key": {"state-2"}}
 """Whose fingerprint has to be seen before the question is answered."""
 
 
-@pytest.mark.sweep
 @pytest.mark.parametrize("name", COMMANDS)
 def test_ctrl_c_at_each_other_prompt_leaves_all_as_it_was(
     name: str, after_departure: Desk, tmp_path: Path

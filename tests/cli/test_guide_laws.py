@@ -35,7 +35,6 @@ def clerk(after_departure: Desk) -> Desk:
     return after_departure
 
 
-@pytest.mark.sweep
 @pytest.mark.parametrize("verb", WORKING)
 def test_hostile_answers_are_refused_in_words_and_write_nothing(
     verb: str, clerk: Desk
@@ -121,7 +120,6 @@ POOL = (
 )
 
 
-@pytest.mark.sweep
 @settings(
     max_examples=40,
     deadline=None,

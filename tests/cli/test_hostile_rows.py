@@ -73,7 +73,6 @@ def test_there_are_enough_hostile_cells() -> None:
     assert all(len(list(cells(form))) >= 150 for form in FORMS)
 
 
-@pytest.mark.sweep
 @pytest.mark.parametrize("form", FORMS)
 def test_a_hostile_cell_is_refused_and_never_echoed_raw(
     form: str, after_departure: Desk

@@ -83,7 +83,6 @@ def refusal(kind: str, data: dict[str, Json]) -> RefusedError | None:
     return None
 
 
-@pytest.mark.sweep
 @pytest.mark.parametrize("kind", [k for k in KINDS if k not in {"genesis", "key"}])
 def test_a_wrong_value_of_any_member_is_told_in_words(kind: str) -> None:
     tried = told = 0

@@ -269,7 +269,6 @@ def test_a_damaged_sheet_is_refused(data: str) -> None:
 HEADING = '<row r="1"><c r="A1" t="inlineStr"><is><t>a</t></is></c></row>'
 
 
-@pytest.mark.sweep
 def test_a_row_beyond_the_last_of_a_sheet_is_refused_and_costs_little() -> None:
     far = '<row r="1000000000"><c r="A1000000000"><v>1</v></c></row>'
 

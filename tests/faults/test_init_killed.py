@@ -27,7 +27,6 @@ def new_desk(folder: Path) -> Desk:
     return desk
 
 
-@pytest.mark.sweep
 @pytest.mark.parametrize("recovery", [(), ("--recovery", "usb.pem")])
 @pytest.mark.parametrize("what", ["signal=SIGKILL", "error=EIO"])
 def test_the_same_command_finishes_what_a_fault_left(

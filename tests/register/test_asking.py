@@ -356,7 +356,6 @@ def expected(office: Office, on: date) -> tuple[dict[str, list[str]], Range]:
     return found, held_among(tied, set(names_), on=on)
 
 
-@pytest.mark.sweep
 @pytest.mark.parametrize("number", range(8))
 def test_answers_are_those_of_counting_every_transfer(
     tmp_path: Path, number: int

@@ -512,7 +512,7 @@ def test_a_log_key_that_was_replaced_still_proves_what_it_signed(
 
 
 @pytest.mark.sweep
-@pytest.mark.parametrize("seed", FEW_SEEDS[:6])
+@pytest.mark.parametrize("seed", FEW_SEEDS[1:7])
 def test_the_summary_of_a_plausible_book_is_the_one_of_its_history(
     tmp_path: Path, seed: int
 ) -> None:

@@ -54,7 +54,6 @@ def found(office: Office, folder: Path) -> set[Event]:
     return {(line.ref, line.last_day, line.what, line.day) for line in lines}
 
 
-@pytest.mark.sweep
 @pytest.mark.parametrize("number", BOOKS)
 def test_every_event_that_there_ever_was_is_in_the_calendar(
     number: int, tmp_path: Path

@@ -233,7 +233,6 @@ ATTACKS: tuple[Callable[[Month], bool], ...] = (
 )
 
 
-@pytest.mark.sweep
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_an_attack_is_caught_at_the_next_exchange_and_no_alarm_is_false(
     tmp_path: Path, attack: Callable[[Month], bool]

@@ -85,7 +85,6 @@ def days(office: Office, rng: Random) -> list[date]:
     return [recorded[0] - timedelta(days=1), *chosen, date.max]
 
 
-@pytest.mark.sweep
 @pytest.mark.parametrize("number", BOOKS)
 def test_what_was_known_on_a_day_is_what_the_book_then_held(
     number: int, tmp_path: Path

@@ -107,7 +107,6 @@ def damage(there: Places, random: Random) -> None:
         connection.commit()
 
 
-@pytest.mark.sweep
 @pytest.mark.parametrize("seed", range(24))
 def test_what_is_found_and_its_order_are_those_of_whole_tables(
     seed: int, tmp_path: Path
@@ -179,7 +178,6 @@ def replayed(office: Office, stop: int) -> History:
 
 
 # A table can hold these books: each entry has a byte.
-@pytest.mark.sweep
 @pytest.mark.parametrize("seed", [40, 41, 42, 43, 44, 48, 51, 53, 55])
 def test_what_comes_in_after_the_first_look_is_compared_as_well(
     seed: int, tmp_path: Path

@@ -116,7 +116,6 @@ def test_where_nothing_can_be_kept_the_verification_goes_on(tmp_path: Path) -> N
     assert verify(there, now=NOW).exit_code == 0
 
 
-@pytest.mark.sweep
 @pytest.mark.parametrize(
     "sql",
     [

@@ -124,7 +124,6 @@ def test_a_whole_verification_skips_nothing(tmp_path: Path) -> None:
     assert report.judged == LENGTH
 
 
-@pytest.mark.sweep
 @pytest.mark.parametrize("first", range(0, SEEDS, 25))
 def test_no_level_passes_that_did_not_reach_every_entry(
     first: int, tmp_path: Path

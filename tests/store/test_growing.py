@@ -30,7 +30,6 @@ def cut(seed: int, folder: Path) -> tuple[Journal, list[tuple[Logged, bytes]]]:
     return make(office, folder / "book.sqlite"), rest
 
 
-@pytest.mark.sweep
 @pytest.mark.parametrize("seed", range(8))
 def test_it_answers_as_the_book_read_anew(
     seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
