@@ -51,7 +51,6 @@ def test_a_word_outside_of_the_brackets_is_found() -> None:
     }
 
 
-@pytest.mark.sweep
 @pytest.mark.parametrize("name", [x for x in NAMES if not x.endswith("-es")])
 def test_no_sentence_escapes_the_catalogue(
     name: str,

@@ -110,7 +110,6 @@ def fitting(n: int, left: Exits) -> Exits:
     return found
 
 
-@pytest.mark.sweep
 @settings(max_examples=8, deadline=None)
 @given(numbers, lefts, st.integers(0, 70))
 def test_the_bounds_of_those_who_came_together_are_reached(
@@ -132,7 +131,6 @@ def test_the_bounds_of_those_who_came_together_are_reached(
     ]
 
 
-@pytest.mark.sweep
 @settings(max_examples=8, deadline=None)
 @given(
     st.tuples(numbers, numbers),

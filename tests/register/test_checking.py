@@ -564,7 +564,6 @@ def _change(connection: sqlite3.Connection, table: str, column: str) -> None:
     )
 
 
-@pytest.mark.sweep
 @pytest.mark.parametrize(("table", "column"), _columns())
 def test_each_column_that_was_changed_is_named(
     tmp_path: Path, table: str, column: str

@@ -95,7 +95,6 @@ def damaged(image: bytes, seed: int) -> bytes:
     return bytes(data)
 
 
-@pytest.mark.sweep
 @pytest.mark.parametrize("first", range(0, SEEDS, 25))
 def test_a_file_that_was_damaged_anywhere_never_ends_in_a_crash(
     first: int, tmp_path: Path
@@ -121,6 +120,18 @@ def test_a_value_of_any_type_in_any_column_is_found(
         except sqlite3.IntegrityError:
             continue  # the key of a table cannot be that
         assert next(codes(there)) in SAID, value
+
+
+@pytest.mark.parametrize("column", ["name", "genesis"])
+def test_a_row_of_the_book_of_another_type_is_damage(
+    column: str, tmp_path: Path
+) -> None:
+    there = usual(tmp_path)
+    with closing(sqlite3.connect(there.database)) as connection:
+        connection.executescript(LOOSE)
+    put(there, "book", column, "7")
+
+    assert next(codes(there)) in SAID
 
 
 def put(there: Places, table: str, column: str, value: str) -> None:
@@ -172,7 +183,6 @@ def test_what_is_read_to_judge_by_is_not_relied_on_with_another_type(
     assert (report.exit_code, report.findings[0].code) == (10, "store:store.damaged")
 
 
-@pytest.mark.sweep
 @pytest.mark.parametrize("table", METADATA.tables)
 @pytest.mark.parametrize(
     "sql",
