@@ -14,6 +14,7 @@ from tests.schema_parts import (
     DAY,
     FINGERPRINT,
     HASH,
+    INEXACT,
     INSTANT,
     KIND,
     MIRRORED,
@@ -146,6 +147,8 @@ def explain() -> Schema:
     values: Schema = {
         "type": "object",
         "additionalProperties": {"type": ["string", "integer"]},
+        # Beside a number NAME that is not exact, NAME_qualifier says how exact it is.
+        "patternProperties": {"_qualifier$": INEXACT},
     }
     step = placed({"code": TEXT, "values": values, "seq": maybe(COUNT)})
     return answer(

@@ -219,7 +219,7 @@ def explain(
                 "on": found.on.isoformat(),
                 "known_on": known_text(as_known),
                 "steps": [
-                    {"code": s.code, "values": dict(s.values), "seq": s.seq}
+                    {"code": s.code, "values": _values(s), "seq": s.seq}
                     for s in found.steps
                 ],
                 "complete_under": answers.heads(found.heads),
@@ -228,6 +228,14 @@ def explain(
         return
     _show_steps(ask, found)
     complete_under(ask, found.heads, known_on=as_known)
+
+
+def _values(step: "Step") -> answers.Object:
+    """Return the values of a step, with how exact a number is that is not."""
+    found: answers.Object = {}
+    for name, each in step.values.items():
+        found |= answers.number(name, each) if isinstance(each, int) else {name: each}
+    return found
 
 
 def _words(ask: Globals, step: "Step") -> dict[str, str | int]:

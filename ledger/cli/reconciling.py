@@ -16,7 +16,17 @@ if TYPE_CHECKING:
     from ledger.register.reconciling import Beside
 
 FULL = (
-    *("ref", "book", "difference", "n", "unit", "currency", "since", "hours"),
+    *(
+        "ref",
+        "book",
+        "difference",
+        "n",
+        "n_qualifier",
+        "unit",
+        "currency",
+        "since",
+        "hours",
+    ),
     *("own_book", "own_says", "own_entries", "own_keys"),
     *("other_book", "other_says", "other_entries", "other_keys"),
 )
@@ -70,7 +80,7 @@ def _object(found: "Difference") -> answers.Object:
         "ref": found.ref,
         "book": found.book,
         "difference": found.code,
-        "n": found.n,
+        **answers.number("n", found.n),
         "unit": found.unit,
         "currency": found.currency or None,
         "since": found.since.isoformat(),

@@ -7,14 +7,13 @@ in which a term began, an overstay that goes on is told between bounds.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from ledger.domain.beginnings import began
 from ledger.domain.cases import counts
 from ledger.domain.custody import Pool
 from ledger.domain.days import end_of_day
-from ledger.domain.qualifying import plus
 from ledger.domain.ranges import Range
 from ledger.domain.starting import start_of
 from ledger.domain.staying import added_up, evenings
@@ -51,10 +50,7 @@ def person_days_from(
         first: The first day that counts; after `on` there is none.
         on: The last.
     """
-    days = added_up(evenings(pool, ref, part, first=first, on=on))
-    # Who left is counted too: their number is as exact as what is left of all.
-    (whole,) = pool.said({ref}, on=on)
-    return replace(days, qualifier=plus(part.persons.qualifier, whole.remaining))
+    return added_up(evenings(pool, ref, part, first=first, on=on))
 
 
 def stretches(

@@ -30,6 +30,7 @@ from ledger.domain.pairing import (
     possible,
     spelt,
 )
+from ledger.domain.qualifying import number
 from ledger.domain.ranges import Range
 from ledger.domain.reconciling_papers import Common, payments, renewals
 from ledger.domain.records import Exit, Receipt, Transfer
@@ -196,7 +197,7 @@ class _Pair:
                 "unanswered",
                 self._origin.value(persons, [self._item]),
                 self._custodian.nothing(),
-                n=record.persons.n,
+                n=number(record.persons.n, record.persons.qualifier),
                 unit="persons",
             )
             yield replace(found, hours=hours)

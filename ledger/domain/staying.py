@@ -16,6 +16,7 @@ from ledger.domain.beginnings import Part
 from ledger.domain.cases import Case
 from ledger.domain.custody import Pool
 from ledger.domain.moves import Course
+from ledger.domain.qualifying import plus
 from ledger.domain.ranges import Range
 from ledger.domain.terms import courses
 
@@ -68,6 +69,9 @@ def evenings(
     changes = {first, *(stay.first for stay in both)}
     changes |= {stay.last + ONE_DAY for stay in both if stay.last < on}
     days = sorted(day for day in changes if first <= day <= on)
+    # Who left is counted too: their number is as exact as what is left of all.
+    (whole,) = pool.said({ref}, on=on)
+    said = plus(part.persons.qualifier, whole.remaining)
     found: list[Segment] = []
     for day, after in zip(days, [*days[1:], None], strict=True):
         until = on if after is None else after - ONE_DAY
@@ -75,7 +79,7 @@ def evenings(
             sum(stay.n for stay in side if stay.first <= day <= stay.last)
             for side in sides
         ]
-        persons = Range(min(there), max(there))
+        persons = Range(min(there), max(there), said)
         if not persons.most:
             continue
         if found and found[-1][1] + ONE_DAY == day and found[-1][2] == persons:
@@ -92,7 +96,7 @@ def added_up(segments: list[Segment]) -> Range:
         days = (last - first).days + 1
         least += days * persons.least
         most += days * persons.most
-    return Range(least, most)
+    return Range(least, most, plus(*(each.qualifier for _, _, each in segments)))
 
 
 def _stays(

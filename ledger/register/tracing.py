@@ -69,7 +69,7 @@ class Traced:
     Attributes:
         ref: What it is; an arrival that turned out to be a transfer is the transfer.
         on: Entries about what happened later are left out; None for no such day.
-        lines: One for each entry, in the order of the book.
+        lines: One for each entry, in the order in which the books recorded them.
         left_out: How many entries are about later days.
         heads: The books that it is complete under.
     """
@@ -94,14 +94,14 @@ class Explained:
 
 
 def trace(register: Register, name: str, *, on: date | None = None) -> Traced:
-    """Return every valid entry that concerns a reference, in the book's order.
+    """Return every valid entry that concerns a reference, in the order of recording.
 
     Raises:
         NotFoundError: If there is no such thing in this book.
     """
     of = reading(register)
     history, ref = _found(of, name)
-    seqs = history.seqs_of(ref)
+    seqs = _in_time(history, ref)
     days = _days(history, ref, seqs)
     kept = seqs if on is None else list(_by(history, seqs, days=days, on=on))
     return Traced(
@@ -141,6 +141,18 @@ def _found(of: Reading, name: str) -> tuple[History, str]:
     if ref not in history.opened:
         raise NotFoundError("cite.no-such-ref", ref=named.format())
     return history, history.known_as(ref)
+
+
+def _in_time(history: History, ref: str) -> list[int]:
+    """Return what concerns a reference by time; at one time the entry that opened it.
+
+    Each book's own order stays, as no time in a book goes back.
+    """
+    openers = {history.opened.get(alias) for alias in history.aliases(ref)}
+    return sorted(
+        history.seqs_of(ref),
+        key=lambda seq: (history.entries[seq].at, seq not in openers, seq),
+    )
 
 
 def _days(history: History, ref: str, seqs: Iterable[int]) -> dict[int, date]:

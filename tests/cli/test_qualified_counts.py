@@ -90,7 +90,10 @@ def test_every_answer_says_it_beside_the_number_and_follows_its_schema(
     name = document["schema"].split("/")[1]
     assert name in MAKERS
     Draft202012Validator(output_schema(name)).validate(document)
-    document.pop("steps", None)  # one of them says how exact the number is
+    # The code of this step says how exact its number is.
+    if "steps" in document:
+        steps = document["steps"]
+        document["steps"] = [s for s in steps if s["code"] != "balance.about"]
     assert list(figures(document, beside={"": ""})) == []
 
 
@@ -192,6 +195,10 @@ def test_a_summary_says_it_in_every_form_and_can_be_checked(book: Desk) -> None:
     Draft202012Validator(output_schema("summary")).validate(document)
     assert document["totals"]["departed_qualifier"] == "about"
     assert document["totals"]["in_transit_or_held_qualifier"] == "about"
+    # The code of this step says how exact its number is.
+    if "steps" in document:
+        steps = document["steps"]
+        document["steps"] = [s for s in steps if s["code"] != "balance.about"]
     assert list(figures(document, beside={"": ""})) == []
     for path in sorted((book.folder / "out").glob("*.txt")):
         text = re.sub(rf"(?:about|unas) {MANY}", "", path.read_text())

@@ -18,6 +18,7 @@ from ledger.domain.explaining_terms import explain_term
 from ledger.domain.history import History
 from ledger.domain.money import Money
 from ledger.domain.overstays import overstay
+from ledger.domain.qualifying import Number
 from ledger.domain.steps import Step
 from ledger.domain.terms import Part, parts
 from tests.books import FEW_SEEDS, book
@@ -212,7 +213,7 @@ def test_a_step_names_an_entry_of_the_book_and_plain_values(
     for pool, ref in pools_of(history):
         for step in explain(pool, ref, on, money=True):
             assert step.seq is None or step.seq in history.entries
-            assert all(type(v) in {str, int} for v in step.values.values())
+            assert all(type(v) in {str, int, Number} for v in step.values.values())
 
 
 @pytest.mark.parametrize("ref", ["T-1", "T-2", "T-3", "T-4"])

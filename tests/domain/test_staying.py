@@ -259,6 +259,9 @@ def played(n: int, told: list[Act]) -> tuple[Office, list[Person]]:
         some = here[: min(asked, len(here))]
         if renews:
             until = max(date(2025, 3, 30), day + timedelta(further))
+            # Of two parts that end on one day nobody says which an exit empties.
+            while until in {each.end for each in persons}:
+                until += ONE
             day_of: dict[str, Json] = {"until": str(until)}
             seq = office.renewal("T-1", len(some), agreed_on=str(day), **day_of).seq
             for each in some:
