@@ -18,6 +18,7 @@ from ledger.errors import (
     MalformedError,
     NoBookError,
     RefusedError,
+    RewrittenError,
     TamperedError,
 )
 from ledger.exchange.card import Card
@@ -180,7 +181,7 @@ class _Run:
         work = self.work
         try:
             self._compare(places, workers=workers, resume=resume)
-        except (TamperedError, RefusedError, MalformedError) as error:
+        except (TamperedError, RewrittenError, RefusedError, MalformedError) as error:
             # What was read to judge an entry cannot be what was once recorded.
             seq = error.values.get("seq")
             named = seq if isinstance(seq, int) else None

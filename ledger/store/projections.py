@@ -118,7 +118,7 @@ def transfer_rows(pool: Pool, ref: str) -> dict[Table, list[Cells]]:
     balance = pool.balance(ref, on=end)
     transfer = case.transfer
     facility = case.facility
-    return {
+    rows: dict[Table, list[Cells]] = {
         TRANSFER: [
             (
                 ref,
@@ -146,6 +146,12 @@ def transfer_rows(pool: Pool, ref: str) -> dict[Table, list[Cells]]:
         TERM: term_rows(pool, ref),
         MOVEMENT: _movement_rows(pool, case),
     }
+    return {table: [_plain(row) for row in found] for table, found in rows.items()}
+
+
+def _plain(row: Cells) -> Cells:
+    """Return a row with plain numbers: how exact one is has a column of its own."""
+    return tuple(int(each) if isinstance(each, int) else each for each in row)
 
 
 def _ended_on(pool: Pool, ref: str) -> str | None:

@@ -410,7 +410,7 @@ def test_damage_is_said_in_sentences_and_what_it_stopped_is_not_passed(
 
     assert told.code == drawn.code == 10
     for text in (told.err, drawn.out):
-        assert "the database is damaged or was changed (code 11)" in text
+        assert "it was cut, damaged or changed (code 11)" in text
         assert "store.damaged" not in text
     assert "the damage stopped the verification after 0 entries" in told.err
     results = {level["level"]: level["result"] for level in document["levels"]}

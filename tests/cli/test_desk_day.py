@@ -100,8 +100,8 @@ def test_the_day_for_notice_is_said(desk: Desk) -> None:
     desk.done(*RECORD, "--instrument", "I-1")
     desk.done(*RECEIVE)
     desk.columns = 80
-    due = desk.done("today", "--on", "2026-01-10").out
-    over = desk.done("today", "--on", "2026-04-10").out
+    due = " ".join(desk.done("today", "--on", "2026-01-10").out.split())
+    over = " ".join(desk.done("today", "--on", "2026-04-10").out.split())
 
     assert "a renewal is to be asked for by 2026-02-15" in due
     assert "a renewal had to be asked for by 2026-02-15" in over
@@ -140,7 +140,7 @@ def test_a_request_nobody_was_told_about_is_named_with_its_verb(
         )
     piped = [d for d in answer(received, "today")["duties"] if d["task"] == "pending"]
     received.columns = 80
-    drawn = received.done("today").out
+    drawn = " ".join(received.done("today").out.split())
 
     assert [duty["command"] for duty in piped] == [
         "transfer-ledger help …",

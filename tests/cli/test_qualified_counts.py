@@ -217,3 +217,26 @@ def test_a_calendar_says_it(book: Desk) -> None:
     lines = (book.folder / "a.ics").read_text().replace("\r\n ", "")
     assert f"≈{int(MANY) - 1}" in lines
     assert unsigned(lines) == []
+
+
+@pytest.mark.parametrize(
+    ("persons", "then"),
+    [
+        ("40", (*ENDED, "--persons", "about:9")),
+        ("about:40", ("receive", "T-1", "--persons", "38", "--arrived", "2025-03-16")),
+        ("40", ("receive", "--unannounced", "--from", "MX", "--persons", "about:9")),
+    ],
+    ids=["exit", "departure", "unannounced"],
+)
+def test_a_book_with_a_number_that_is_not_exact_is_as_it_was_written(
+    book: Desk, persons: str, then: tuple[str, ...]
+) -> None:
+    with_persons(persons, desk=book)
+    if "--unannounced" in then:
+        then = (*then, "--arrived", "2025-03-18", "--facility", "CECOT")
+    elif then[0] == "end":
+        came = ("receive", "T-1", "--persons", "40", "--arrived", "2025-03-16")
+        assert book.run(*came).code == 0
+    assert book.run(*then).code == 0
+
+    assert answer(book, "verify", "--deep")["findings"] == []

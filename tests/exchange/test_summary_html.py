@@ -17,6 +17,7 @@ from ledger.exchange.catalogue import Catalogue
 from ledger.exchange.page_style import STYLE, policy
 from ledger.exchange.plaintext import clean
 from ledger.exchange.summary_html import summary_html
+from ledger.exchange.summary_members import counted
 from ledger.exchange.summary_text import summary_text
 from ledger.tlog import canonical
 from ledger.tlog.canonical import Json
@@ -167,7 +168,7 @@ def test_nothing_that_a_summary_lists_is_left_out(number: int) -> None:
         for n in part.replace(",", " ").split()
     }
     flags = [
-        ENGLISH.say(f"flag.{flag['flag']}", n=flag["n"], seq=flag["seq"])
+        ENGLISH.say(f"flag.{flag['flag']}", n=counted(flag, "n"), seq=flag["seq"])
         for row in summary["transfers"]
         for flag in row["open"]
     ]
@@ -207,7 +208,7 @@ def test_persons_come_first_as_figures() -> None:
 
     assert page.tags.index("dl") < page.tags.index("svg") < page.tags.index("h3")
     assert re.findall(r"<dd>([^<]+)</dd>", summary_html(troubled(), ENGLISH))[:4] == [
-        "274",
+        "≈274",
         "273",
         "249",
         "0",
