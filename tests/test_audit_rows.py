@@ -39,6 +39,7 @@ def test_a_column_that_differs_is_one_finding_of_the_projections() -> None:
             field="hash",
             expected="0a",
             found="0b",
+            row="ref=T-2, n=1",
         )
     ]
 
@@ -61,6 +62,7 @@ def test_rows_after_a_missing_one_are_compared_too() -> None:
             table="movement",
             field="n",
             expected="ref=T-1, n=0",
+            row="ref=T-1, n=0",
         ),
         Finding(
             2,
@@ -71,6 +73,7 @@ def test_rows_after_a_missing_one_are_compared_too() -> None:
             field="seq",
             expected="2",
             found="9",
+            row="ref=T-1, n=1",
         ),
         Finding(
             3,
@@ -80,6 +83,7 @@ def test_rows_after_a_missing_one_are_compared_too() -> None:
             table="movement",
             field="n",
             found="ref=T-1, n=3",
+            row="ref=T-1, n=3",
         ),
     ]
 

@@ -80,6 +80,7 @@ def test_the_card_of_a_stranger_vouches_for_nothing(states: States) -> None:
     card = str(stranger / "own.card")
 
     assert us.run("verify", "--trust", card).code == 3
+    us.done("checkpoint", "--out", "us.ckpt")
     assert us.run("verify", "us.ckpt", "--trust", card, "--trust", card).code == 2
     trusted = answer(us, "verify", "--trust", "own.card", "--trust", sv_card(us))
     assert trusted["verdict"] == "verified"

@@ -125,7 +125,7 @@ def test_a_correction_is_read_as_the_member_too(office: Office) -> None:
     changes: list[Json] = [
         {"path": "/persons/n", "typed": "252"},
         {"path": "/group/label", "typed": "12"},
-        {"path": "/text"},
+        {"path": "/facility"},
     ]
     request: dict[str, Json] = {"target": "T-1", "changes": changes}
     data: Any = complete("correction", request, history=office.history)

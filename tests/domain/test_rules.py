@@ -244,11 +244,11 @@ def test_a_reference_cannot_be_corrected(seq: int, path: str) -> None:
     assert "rule.reference-corrected" in corrected(seq, {"path": path, "new": "x"})
 
 
-@pytest.mark.parametrize("seq", [0, 9])
-def test_only_facts_are_corrected(seq: int) -> None:
-    assert corrected(seq, {"path": "/reason", "old": "misread", "new": "x"}) == {
-        "rule.not-correctable"
-    }
+@pytest.mark.parametrize(
+    ("seq", "code"), [(0, "rule.genesis-stays"), (9, "rule.not-correctable")]
+)
+def test_only_facts_are_corrected(seq: int, code: str) -> None:
+    assert corrected(seq, {"path": "/reason", "old": "misread", "new": "x"}) == {code}
 
 
 def test_a_correction_that_makes_a_later_entry_impossible_names_it() -> None:

@@ -142,7 +142,8 @@ def test_no_level_passes_that_did_not_reach_every_entry(
         # What is not there, or is no row, is a gap: it fails the chain or the bytes.
         if not stopped and report.judged < report.entries:
             assert {"chain", "bytes"} & {f.level for f in report.findings}, seed
-        assert stopped == (report.memory == "skipped"), seed
+        # A table that cannot be read is a finding, and stops nothing.
+        assert stopped or report.memory != "skipped", seed
 
 
 def test_entries_that_are_counted_and_do_not_come_are_cut_off(
