@@ -208,6 +208,8 @@ def _strays(
 def was_ledger(path: Path) -> bool:
     """Return whether the head of a file is still that of a database of ours."""
     try:
+        if not path.is_file():
+            return False  # a pipe would be waited for
         with path.open("rb") as file:
             head = file.read(_HEAD)
     except OSError:

@@ -33,7 +33,9 @@ def speak_marked(folder: Path, patched: pytest.MonkeyPatch) -> None:
     """Let the program speak the marked language in the place of English."""
     english = catalogue.Catalogue.load("en").sentences
     sentences = {key: marked(each) for key, each in english.items()}
-    (folder / "en.json").write_text(json.dumps(sentences), encoding="utf-8")
+    for language in ("en", "es"):  # in a conversation of two states both are spoken
+        path = folder / f"{language}.json"
+        path.write_text(json.dumps(sentences), encoding="utf-8")
 
     def read(language: str) -> dict[str, Sentence]:
         text = (folder / f"{language}.json").read_text(encoding="utf-8")

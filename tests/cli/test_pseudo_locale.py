@@ -25,7 +25,7 @@ COMMANDS = (
 )
 
 # `find` cuts an excerpt within a word; a request for a key is shown as it is sent.
-CODES = ("US SV VE T-1 leaf nobod", "role proof")
+CODES = ("US SV VE T-1 R-1 leaf nobod", "role proof")
 # What was typed before the conversations that start with a departure.
 OPENING = (" ".join((*INIT, *RECORD)),)
 # What stands for a choice, and the letters that stand for numbers and files.
