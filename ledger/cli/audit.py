@@ -251,7 +251,8 @@ def _say(ask: Globals, report: "Report", *, shown: int | None) -> None:
     In a pipe the table is the answer, with a line for each finding; the verdict is in
     the exit code, and told on stderr.
     """
-    values: dict[str, str | int] = {"book": report.book, "n": report.entries}
+    book = report.book or str(places(ask).database)
+    values: dict[str, str | int] = {"book": book, "n": report.entries}
     if is_drawn(ask):
         show_lines(ask, [ask.say(f"verify.{report.verdict}", **values)])
     else:
@@ -268,19 +269,42 @@ def _say(ask: Globals, report: "Report", *, shown: int | None) -> None:
     more = len(report.findings[shown:]) if shown else 0
     if more:
         talk(ask, "verify.more-findings", n=more)
-    for void, acknowledged in report.void:
-        known = "acknowledged" if acknowledged else "open"
-        talk(ask, f"verify.void-{known}", seq=void.seq)
+    _say_void(ask, report)
     _say_suspect(ask, report, shown=shown)
     for level in report.missing:
         talk(ask, "verify.required", level=ask.say(f"level.{level}"))
     if report.memory == "skipped":
         talk(ask, "verify.stopped-by-damage", n=report.judged)
-    _say_cosigned(ask, report)
+    if report.book:
+        _say_cosigned(ask, report)
     talk(ask, f"verify.memory-{report.memory}")
-    if not report.pinned:
+    if report.book and not report.pinned:
         talk(ask, "verify.first-use", genesis=report.genesis.hex())
     _warn(ask, report)
+
+
+def _say_void(ask: Globals, report: "Report") -> None:
+    """Say which entries count for nothing, and what to do about each.
+
+    What follows an altered or a missing entry is not judged by what was recorded: it
+    is void in this answer alone, and is not to be acknowledged.
+    """
+    altered = [
+        finding.seq
+        for finding in report.findings
+        if finding.seq is not None and finding.level in {"bytes", "chain"}
+    ]
+    first = min(altered, default=None)
+    after = 0
+    for void, acknowledged in report.void:
+        if acknowledged:
+            talk(ask, "verify.void-acknowledged", seq=void.seq)
+        elif first is not None and void.seq > first:
+            after += 1
+        else:
+            talk(ask, "verify.void-open", seq=void.seq)
+    if first is not None and after:
+        talk(ask, "verify.void-after", n=after, seq=first)
 
 
 def _say_suspect(ask: Globals, report: "Report", *, shown: int | None) -> None:

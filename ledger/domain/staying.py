@@ -69,9 +69,7 @@ def evenings(
     changes = {first, *(stay.first for stay in both)}
     changes |= {stay.last + ONE_DAY for stay in both if stay.last < on}
     days = sorted(day for day in changes if first <= day <= on)
-    # Who left is counted too: their number is as exact as what is left of all.
-    (whole,) = pool.said({ref}, on=on)
-    said = plus(part.persons.qualifier, whole.remaining)
+    said = part.persons.qualifier
     found: list[Segment] = []
     for day, after in zip(days, [*days[1:], None], strict=True):
         until = on if after is None else after - ONE_DAY

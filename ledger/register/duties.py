@@ -229,7 +229,11 @@ def _open_refs(of: Reading, *, on: date) -> list[str]:
     """Return the transfers of which somebody may be in custody, in transit or lost."""
     sql = (
         "SELECT ref FROM transfer WHERE book = ? AND departed_on <= ? AND "
-        "(ended_on IS NULL OR ended_on > ? OR missing > 0 OR arrived <> persons)"
+        "(ended_on IS NULL OR ended_on > ? OR missing > 0 OR arrived <> persons OR "
+        # Somebody left beyond those who came; an exit of a pool is of each of it.
+        "arrived < (SELECT coalesce(sum(m.persons), 0) FROM movement m "
+        "WHERE m.book = transfer.book AND m.ref = transfer.ref "
+        "AND m.what NOT IN ('departed', 'arrived', 'recaptured', 'found')))"
     )
     return of.refs(sql, on.isoformat(), on.isoformat())
 
