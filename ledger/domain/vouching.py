@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from ledger.domain.history import History, Logged
 from ledger.domain.witnessing import Peer, Seal
-from ledger.errors import LedgerError, MalformedError, RefusedError, SignatureError
-from ledger.tlog.checkpoint import Checkpoint, open_checkpoint
+from ledger.errors import LedgerError, MalformedError, RefusedError
+from ledger.tlog.checkpoint import Checkpoint, is_signed_by
 from ledger.tlog.note import SIG_COSIGNATURE, SIG_ED25519, Note, VerifyKey, check_name
 
 
@@ -76,10 +76,5 @@ def seal_is_signed(history: History, entry: Logged) -> Iterator[RefusedError]:
 
 def _is_logged(history: History, note: bytes, size: int) -> bool:
     """Return whether a log key signed that was active once those entries were there."""
-    for standing in history.ring.active("log", seq=size):
-        try:
-            open_checkpoint(note, key=standing.key)
-        except (MalformedError, SignatureError):
-            continue
-        return True
-    return False
+    active = history.ring.active("log", seq=size)
+    return is_signed_by(note, (standing.key for standing in active))

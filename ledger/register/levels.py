@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from ledger.audit import Audit, Finding, Level
-from ledger.errors import LedgerError, MalformedError, SignatureError, TamperedError
+from ledger.errors import LedgerError, TamperedError
 from ledger.register.progress import Progress, Stage, Tell, say_nothing
 from ledger.store.journal import Journal, Row
 from ledger.store.watermark import Watermark
-from ledger.tlog.checkpoint import Checkpoint, open_checkpoint
+from ledger.tlog.checkpoint import Checkpoint, is_signed_by
 from ledger.tlog.merkle import Node
 from ledger.tlog.note import Note
 
@@ -271,18 +271,9 @@ def compare_checkpoints(work: Work) -> None:
         if checkpoint.size <= work.start and work.start:
             continue
         compare_root(work, checkpoint.size, checkpoint.root)
-        ring = work.audit.history.ring
-        signed = False
-        for standing in ring.standings:
-            # It needs a log key that was active once all its entries were there.
-            if standing.role != "log" or not standing.active(checkpoint.size):
-                continue
-            try:
-                open_checkpoint(note, key=standing.key)
-                signed = True
-            except (SignatureError, MalformedError):
-                continue
-        if not signed:
+        # It needs a log key that was active once all its entries were there.
+        active = work.audit.history.ring.active("log", seq=checkpoint.size)
+        if not is_signed_by(note, (standing.key for standing in active)):
             work.add(
                 None,
                 "signatures",

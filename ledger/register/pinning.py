@@ -38,10 +38,10 @@ def check_since(
     # The keys of that time: what follows may be damaged, and is looked at later.
     at = max(checkpoint.size, 1)  # entry 0 lists the key that signs an empty tree
     before = min(at, journal.size())
-    standings = Recall(journal, before=before).history(()).ring.standings
+    ring = Recall(journal, before=before).history(()).ring
     keys = [
         *(card.of_role("log") if card is not None else ()),
-        *(s.key for s in standings if s.role == "log" and s.active(at)),
+        *(standing.key for standing in ring.active("log", seq=at)),
     ]
     try:
         line = log_signature(note, keys)

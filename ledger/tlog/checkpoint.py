@@ -126,3 +126,20 @@ def log_signature(note: bytes, keys: Iterable[VerifyKey]) -> Signature | None:
         lines = Note.parse(note).signatures
         return next(line for line in lines if (line.name, line.key_id) == named)
     return None
+
+
+def is_signed_by(note: bytes, keys: Iterable[VerifyKey]) -> bool:
+    """Return whether a note is a checkpoint that one of some log keys signed.
+
+    A line of another of these keys that does not hold changes nothing.
+
+    Raises:
+        UsageError: A key is a witness's.
+    """
+    for key in keys:
+        try:
+            open_checkpoint(note, key=key)
+        except (MalformedError, SignatureError):
+            continue
+        return True
+    return False
