@@ -108,4 +108,6 @@ def test_without_anything_to_go_on_from_everything_is_verified(received: Desk) -
 def test_what_has_no_meaning_together_is_refused(
     argv: tuple[str, ...], received: Desk
 ) -> None:
+    received.done("checkpoint", "--out", "us.ckpt")
+
     assert received.run("verify", *argv).code == 2

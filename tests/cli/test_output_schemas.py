@@ -268,7 +268,9 @@ def questioned(desk: Desk) -> Iterator[tuple[str, Document]]:
     back = ("--how", "found", "--persons", "1", "--at", "2026-04-21")
     for name, document in asked(desk, "end", "T-1", *escaped):
         yield name, document
-        yield from asked(desk, "recover", str(document["seq"]), *back)
+        again = ("recover", str(document["seq"]), *back)
+        yield from asked(desk, *again)
+        yield from asked(desk, *again, "--status", "alleged")
     yield from asked(desk, "show", "T-1")
     yield from asked(desk, *instead(OTHER, departed="2025-02"), *CAPPED)
     yield from asked(
@@ -284,6 +286,16 @@ def questioned(desk: Desk) -> Iterator[tuple[str, Document]]:
     yield "summary", json.loads((desk.folder / "capped" / "summary.json").read_text())
     sign_again(desk, "capped/summary.json", day="2026-04-21")
     yield from asked(desk, "verify", "capped/summary.json")
+    home = ("--how", "repatriated", "--persons", "23", "--at", "2026-04-22")
+    yearly = ("--term", "P1Y", "--term-from", "departed")
+    yield from asked(desk, *instead(OTHER, departed="2025-02"), *yearly)
+    yield from asked(desk, *instead(OTHER, departed="2025-02-01"), *yearly)
+    late = ("renew", "T-7", "--from", "2026-03-01", "--until", "2026-03-31")
+    yield from asked(desk, *late, "--persons", "23", "--agreed-on", "2026-03-01")
+    for number in (5, 6, 7):
+        yield from asked(desk, "end", f"T-{number}", *home)
+    yield from asked(desk, "summary", "--out", "emptied", "--on", "2026-04-30")
+    yield "summary", json.loads((desk.folder / "emptied" / "summary.json").read_text())
     lines = (desk.folder / "book.lines").read_text()
     (desk.folder / "other.lines").write_text(lines.replace("238", "23\\u00e9"))
     yield from asked(desk, "compare", "1", "other.lines")
@@ -335,6 +347,9 @@ def befriended(desk: Desk) -> Iterator[tuple[str, Document]]:
     sv.done(*ARRIVED, "--arrived", "2025-03-19", "--facility", "CECOT")
     for each in (desk, sv, desk):
         yield from asked(each, "sync")
+    (bundle,) = (desk.folder / "sv" / "out").glob("*.bundle")
+    yield from asked(desk, "verify", str(bundle))
+    yield from asked(desk, "verify", str(bundle), "--trust", "sv/own.card")
     for verb in ("due", "overdue", "held", "list", "variances", "today"):
         yield from asked(sv, verb)
     for verb in ("show", "history", "explain"):
