@@ -50,7 +50,7 @@ def by_the_second(desk: Desk, *, genesis: str | None) -> second.Verdict:
         desk.database,
         genesis=genesis if mark is None else mark.genesis,
         checkpoint=desk.trusted,
-        memory=None if mark is None else (mark.size, bytes.fromhex(mark.root)),
+        memory=None if mark is None else f"{mark.size}:{mark.root}",
     )
 
 
