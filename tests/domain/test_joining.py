@@ -1,12 +1,17 @@
 """Books in one history: numbers and names go there and come back."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.domain.forms import Reference
 from ledger.domain.joining import STRIDE, Books
+from ledger.domain.records import Correction
+from ledger.domain.schemas import read_record
 from ledger.errors import NotFoundError, RefusedError
+from ledger.tlog.canonical import Json
 
 BOOKS = Books(
     names=("sv.example/book", "us.example/book", "us.example/south", "pa.example/b"),
@@ -60,3 +65,27 @@ def test_a_book_that_is_not_here_stays_what_it_is() -> None:
 
     assert BOOKS.place(cited) is None
     assert BOOKS.placed(cited) is cited
+
+
+def test_what_cites_another_book_is_looked_up_in_the_own_one() -> None:
+    assert BOOKS.split("@mx.example/book#3") == (0, "@mx.example/book#3")
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "joined"),
+    [
+        ("/instruments", ["I-1"], ["I-2"], ["I-2@pa.example/b"]),
+        ("/instrument", "I-1", "I-2", "I-2@pa.example/b"),
+        ("/text", "I-1", "I-2", "I-2"),
+    ],
+)
+def test_a_change_names_the_instruments_of_its_own_book(
+    path: str, old: Any, new: Any, joined: Any
+) -> None:
+    target: Json = {"ledger": "pa.example/b", "seq": 1, "leaf": "0" * 64}
+    changes: Json = [{"path": path, "old": old, "new": new}]
+    data: Json = {"target": target, "changes": changes, "reason": "read again"}
+    record = BOOKS.joined_record(read_record("correction", data), 3)
+
+    assert isinstance(record, Correction)
+    assert [(each.path, each.new) for each in record.changes] == [(path, joined)]
