@@ -25,8 +25,6 @@ class Homes:
     def said(self, value: Any) -> Any:
         """Return a value as a person reads it."""
         match value:
-            case bool():
-                return value
             case int() if self._is_elsewhere(value):
                 return self.books.spoken_entry(value)
             case str():

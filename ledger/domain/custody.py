@@ -134,9 +134,8 @@ class Pool:
     def said(self, refs: Collection[str], *, on: date) -> Iterator[Said]:
         """Yield how exact the counts of some transfers are by a day."""
         for ref in refs:
-            if ref in self.cases:
-                came, leaves = self.came(ref, on=on), self.leaves_of(ref)
-                yield said_of(self.cases[ref], came, leaves, on=on)
+            came, leaves = self.came(ref, on=on), self.leaves_of(ref)
+            yield said_of(self.cases[ref], came, leaves, on=on)
 
     def shared(self, ref: str, *, on: date) -> bool:
         """Return whether by a day an exit names a transfer together with others."""
@@ -208,7 +207,8 @@ class Pool:
         """Return the bounds of how many persons of some transfers remain."""
         together: dict[int, tuple[Tied, list[str]]] = {}
         here = 0
-        for ref in set(refs) & self.cases.keys():
+        known = set(refs) & self.cases.keys()
+        for ref in known:
             here += self.came(ref, on=on).here
             tied = self.tied(ref, on=on)
             together.setdefault(id(tied), (tied, []))[1].append(ref)
@@ -216,7 +216,7 @@ class Pool:
         return Range(
             here - sum(each.most for each in left),
             here - sum(each.least for each in left),
-            plus(*(count.remaining for count in self.said(refs, on=on))),
+            plus(*(count.remaining for count in self.said(known, on=on))),
         )
 
     def beyond(self, *, on: date) -> int:

@@ -185,8 +185,7 @@ def rated(pool: Pool, ref: str, terms: CompensationTerms, *, on: date) -> Rated 
         said = plus(*(row.persons.qualifier for row in mine))
         days.append(Range(int(low), int(high), said))
     there = held(pool, ref, day=on, on=on, received=received)
-    if found:
-        there = replace(there, qualifier=found[-1].persons.qualifier)
+    there = replace(there, qualifier=found[-1].persons.qualifier)
     ends = {part.last_day for piece in found for part in piece.parts}
     ends = ends or {part.last_day for part in begun}
     return Rated(

@@ -23,6 +23,7 @@ from ledger.domain.flows import Range
 from ledger.domain.moves import Course, Move, who_left, who_returned
 from ledger.domain.part_counts import part_counts
 from ledger.domain.records import Instrument, Receipt, Renewal, Transfer
+from ledger.domain.regained import Regained
 from ledger.domain.schemas import Record
 from ledger.domain.times import Duration
 
@@ -142,16 +143,24 @@ def _play(pool: Pool, ref: str, *, on: date, targets: Mapping[date, int]) -> Cou
     began_so, moves = tuple(held), list[Move]()
     days = {*targets, *(item.record.agreed_on for item in renewals)}
     for day in sorted(days | {each.day for each in back}):
-        before = held
-        if day in targets:
-            to = targets[day] - sum(each.n for each in back if each.day == day)
-            held = _release(pool, ref, held, to=to, on=day)
-            away.note(before, held, on=day)
-            moves += who_left(before, held, day=day)
-        for each in back:
-            if each.day == day:
-                before, held = held, away.returned(held, each)
-                moves += who_returned(before, held, day=day, seq=each.seq)
+        returning = [each for each in back if each.day == day]
+        rest = [targets[day]] if day in targets else []
+        # Who left on a day left before others came back, and so did not leave twice;
+        # where that many were not there, some of those who came back left again.
+        steps: list[int | Regained] = [
+            *(to - sum(each.n for each in returning) for to in rest),
+            *returning,
+            *(max(to, 0) for to in rest),
+        ]
+        for step in steps:
+            before = held
+            if isinstance(step, int):
+                held = _release(pool, ref, held, to=step, on=day)
+                away.note(before, held, on=day)
+                moves += who_left(before, held, day=day)
+            else:
+                held = away.returned(held, step)
+                moves += who_returned(before, held, day=day, seq=step.seq)
         for item in renewals:
             if item.record.agreed_on == day:
                 held, moved = renewed(case, held, item)
@@ -188,13 +197,15 @@ def _release(
     from the part with the latest end first; those without an end leave last.
     """
     over = sum(part.persons.most for part in held) - to
+    if over <= 0:
+        return held
     for leave in pool.leaves_of(ref):
         if leave.day == on and leave.refs == (ref,) and leave.part is not None:
             held, taken = _take(
                 held, min(leave.n, over), among=_ending(held, leave.part)
             )
             over -= taken
-    if over <= 0:
+    if not over:
         return held
     present = [i for i, part in enumerate(held) if part.persons.most]
     if len({held[i].last_day for i in present}) > 1:

@@ -7,7 +7,7 @@ brought it about. Nobody has to act on the record; somebody may have to act.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal, TypeAlias, assert_never
+from typing import Literal, TypeAlias
 
 from ledger.domain.arrivals import came_before_leaving
 from ledger.domain.cases import (
@@ -29,7 +29,7 @@ from ledger.domain.naming import (
 )
 from ledger.domain.overstays import ended_overstays
 from ledger.domain.qualifying import added, less, number
-from ledger.domain.records import Claim, Exit, Payment, Receipt, Remark, Renewal
+from ledger.domain.records import Claim, Exit, Receipt, Remark, Renewal
 from ledger.domain.terms import met_by, parts, renewal_clause
 from ledger.domain.times import When, surely_before
 
@@ -342,15 +342,11 @@ def event_days(case: Case) -> dict[int, date]:
 
 
 def _rival_day(record: Deed, zone: str) -> date:
-    match record:
-        case Receipt():
-            return arrival_day(record, zone)
-        case Renewal():
-            return record.agreed_on
-        case Exit() | Payment():
-            return record.occurred.latest(zone)
-        case _:
-            assert_never(record)
+    if isinstance(record, Receipt):
+        return arrival_day(record, zone)
+    if isinstance(record, Renewal):
+        return record.agreed_on
+    return record.occurred.latest(zone)
 
 
 def days_of(history: History, pools: Iterable[Pool]) -> dict[int, date]:

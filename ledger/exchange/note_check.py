@@ -9,7 +9,6 @@ from typing import Literal, TypeAlias
 
 from ledger.errors import SignatureError
 from ledger.exchange.card import OpenedCard
-from ledger.exchange.summary_check import EXIT_CODES
 from ledger.tlog.entry import EntryNote, leaf
 
 NoteVerdict: TypeAlias = Literal["verified", "rewritten", "bad_signature", "untrusted"]
@@ -32,11 +31,6 @@ class NoteReport:
     seq: int
     code: str = ""
     fingerprint: str = ""
-
-    @property
-    def exit_code(self) -> int:
-        """Return the exit code of the verdict."""
-        return EXIT_CODES[self.verdict]
 
 
 def check_note(

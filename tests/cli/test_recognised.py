@@ -198,6 +198,18 @@ def test_an_entry_whose_state_signature_is_wrong(desk: Desk) -> None:
     assert found[1] in {11, 12}
 
 
+def test_a_later_entry_whose_state_signature_is_wrong(desk: Desk) -> None:
+    office = us()
+    (desk.folder / "us.card").write_bytes(
+        sign_card(card_of(office), office.keys["state"])
+    )
+    state = office.keys["state"]
+    note = office.compose("remark", {"type": "notice", "text": "t"}, by=state)
+    (desk.folder / "2.note").write_bytes(note.replace(b'"text":"t"', b'"text":"u"'))
+
+    assert checked(desk, "2.note", *TRUST)[:2] == ("bad_signature", 12)
+
+
 def test_a_database_is_verified_as_the_book_that_it_is(desk: Desk) -> None:
     shutil.copy(desk.database, desk.folder / "copy.bin")
 
@@ -261,8 +273,11 @@ def test_a_bundle_whose_first_line_was_changed(
     desk: Desk, change: Change, code: str
 ) -> None:
     name = changed(desk, bundle(desk.folder), change)
+    told = desk.run("verify", name)
 
     assert checked(desk, name) == ("altered", 10, code)
+    assert told.code == 10
+    assert "rests on" not in told.err
 
 
 def test_what_cannot_be_told_is_said_by_its_own_reader() -> None:

@@ -379,3 +379,63 @@ def test_today_tells_what_a_peer_does_not_answer(states: States) -> None:
     assert "unacknowledged" not in tasks
     said = us.done("today").err
     assert "sv.example/book is a mirror" in said
+
+
+@pytest.mark.parametrize(
+    ("kept", "taken", "said"),
+    [
+        (0, {"size": 0, "root": None, "day": None}, "no checkpoint of its log that"),
+        (1, {"size": 4, "day": None}, "did not cosign it, so its day is not known"),
+    ],
+)
+def test_a_mirror_whose_checkpoint_is_broken_or_of_no_known_day_says_so(
+    states: States, kept: int, taken: dict[str, object], said: str
+) -> None:
+    _, sv = states
+    with tampering(sv.database) as book:
+        for size, note in book.execute(
+            "SELECT size, note FROM checkpoint WHERE book = 2"
+        ).fetchall():
+            text, _, lines = bytes(note).rpartition(b"\n\n")
+            signed = text + b"\n\n" + lines.splitlines(keepends=True)[0]
+            book.execute(
+                "UPDATE checkpoint SET note = ? WHERE book = 2 AND size = ?",
+                (signed if kept else b"", size),
+            )
+    (_, mirror) = answer(sv, "held")["complete_under"]
+
+    assert {**mirror["mirror"], **taken} == mirror["mirror"]
+    assert said in sv.done("held").err
+
+
+def test_both_books_say_how_many_left_and_do_not_agree(states: States) -> None:
+    us, sv = states
+    receive(sv)
+    exchange(sv, us)
+    paid = (
+        *("--stage", "payment", "--amount", "5.00 USD", "--at", "2025-03-19"),
+        *("--payer", "US", "--payee", "SV"),
+    )
+    us.done("end", "T-1", "--persons", "10", *ENDED)
+    us.done("pay", "--for", "T-1", *paid)
+    exchange(us, sv)
+    sv.done("end", "us:T-1", "--persons", "11", *ENDED)
+    sv.done("pay", "--for", "us:T-1", *paid)
+    found = answer(sv, "variances")["transfers"]
+
+    reasons = [(row["ref"], [r["reason"] for r in row["reasons"]]) for row in found]
+    assert reasons == [("T-1", ["reported-otherwise"])]
+
+
+def test_a_renewal_sent_again_after_its_transfer_was_retracted(states: States) -> None:
+    us, _ = states
+    renewal = (
+        *("renew", "T-1", "--persons", "238", "--for", "P1Y"),
+        *("--agreed-on", "2025-03-19", "--once", "0" * 31 + "7"),
+    )
+    first = answer(us, *renewal)
+    us.done("retract", str(first["seq"]), "--reason", "r")
+    us.done("retract", "2", "--reason", "r")
+    again = answer(us, *renewal)
+
+    assert (again["seq"], again["repeated"]) == (first["seq"], True)

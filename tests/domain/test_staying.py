@@ -16,6 +16,7 @@ from ledger.domain.overstays import (
     over_already,
     overstay,
     person_days_from,
+    stretches,
 )
 from ledger.domain.ranges import Range
 from ledger.domain.staying import evenings
@@ -390,3 +391,36 @@ def test_a_part_that_was_left_late_is_emptied_whether_others_moved_on_or_not(
     pool = pool_of(office.history, "T-1")
 
     assert [e.part.last_day for e in emptied_late(pool, "T-1", on=ON)] == expected
+
+
+def test_between_an_escape_of_all_and_their_return_there_is_no_stretch() -> None:
+    office = late(4)
+    exit_ = office.exit(["T-1"], 4, "2025-05-03", how="escaped").seq
+    office.recovery(exit_, 4, "2025-05-13")
+    pool = pool_of(office.history, "T-1")
+    (part,) = parts(pool, "T-1", on=ON)
+
+    assert evenings(pool, "T-1", part, first=date(2025, 5, 1), on=ON) == [
+        (date(2025, 5, 1), date(2025, 5, 2), Range(4, 4)),
+        (date(2025, 5, 13), ON, Range(4, 4)),
+    ]
+
+
+def test_who_came_back_and_left_on_one_day_stayed_no_evening() -> None:
+    office = late(4)
+    exit_ = office.exit(["T-1"], 1, "2025-05-03", how="escaped").seq
+    office.recovery(exit_, 1, "2025-05-13")
+    office.exit(["T-1"], 4, "2025-05-13")
+    pool = pool_of(office.history, "T-1")
+    (part,) = parts(pool, "T-1", on=date(2025, 5, 12))
+
+    assert evenings(pool, "T-1", part, first=date(2025, 5, 2), on=ON) == [
+        (date(2025, 5, 2), date(2025, 5, 2), Range(4, 4)),
+        (date(2025, 5, 3), date(2025, 5, 12), Range(3, 3)),
+    ]
+
+
+def test_after_the_last_day_that_is_asked_for_nothing_changes() -> None:
+    pool = pool_of(late().history, "T-1")
+
+    assert list(stretches(pool, "T-1", first=ON + ONE, on=ON)) == []

@@ -290,3 +290,7 @@ def test_no_figure_of_persons_can_be_changed_alone(
 
     assert (report.verdict, report.exit_code) == ("altered", 10)
     assert report.oddities
+
+
+def test_a_day_of_knowledge_and_its_entries_come_together() -> None:
+    assert found({**SUMMARY, "known_on": "2025-12-31"}) == [("/known_on", "known")]

@@ -82,6 +82,11 @@ def headed(made: Packet, **members: str | int) -> Packet:
     return replace(made, header=replace(made.header, **members))  # type: ignore[arg-type]
 
 
+def trust(office: Office, other: Office) -> None:
+    """Let an office record that it trusts another one."""
+    office.write("peer", card_data(card_of(other)))
+
+
 @dataclass
 class Receiver:
     """An office on disk that trusts another one."""
@@ -92,7 +97,8 @@ class Receiver:
 
     def __post_init__(self) -> None:
         self.there: Places = places(self.folder)
-        self.office.write("peer", card_data(card_of(self.sender)))
+        if self.sender.book not in self.office.history.peers:
+            trust(self.office, self.sender)
         make(self.office, self.there.database).close()
 
     @property

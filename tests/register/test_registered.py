@@ -6,13 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from ledger.errors import NoBookError
+from ledger.audit import Audit
+from ledger.domain.history import History
+from ledger.errors import NoBookError, TamperedError
 from ledger.register.checking import verify
+from ledger.register.levels import Work
 from ledger.register.opening import Places
+from ledger.register.registered import compare_books
+from ledger.store.journal import Journal
 from ledger.store.listed import open_found, was_ledger
 from tests.register.neighbours import Receiver, packet, us
 from tests.register.stored import (
     LENGTH,
+    opened,
     remember,
     tampering,
     usual,
@@ -226,3 +232,37 @@ def test_a_table_of_books_that_is_gone_is_damage(tmp_path: Path) -> None:
     report = verify(there)
 
     assert (report.exit_code, report.findings[0].code) == (10, "store:store.damaged")
+
+
+def test_an_own_book_whose_cells_have_other_types_is_no_book_to_open(
+    tmp_path: Path,
+) -> None:
+    there = usual(tmp_path)
+    with tampering(there.database) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute(
+            "UPDATE sqlite_schema SET sql = replace(sql, 'STRICT', '') "
+            "WHERE name = 'book'"
+        )
+        connection.execute("PRAGMA writable_schema = RESET")
+        connection.execute("UPDATE book SET genesis = 'text'")
+
+    with pytest.raises(TamperedError), opened(there):
+        pass
+    codes = [(f.code, f.field) for f in verify(there).findings]
+    assert ("other-genesis", "genesis") in codes
+
+
+def test_a_table_of_books_that_goes_while_it_is_verified_is_named(
+    tmp_path: Path,
+) -> None:
+    there = usual(tmp_path)
+    book = Journal.open(there.database, write=False)
+    work = Work(book, Audit(History(book=book.book.name)))
+    with closing(sqlite3.connect(there.database)) as connection:
+        connection.execute("DROP TABLE book")
+    compare_books(work)
+    book.close()
+
+    finding = work.findings[0]
+    assert (finding.code, finding.table) == ("store:store.damaged", "book")
