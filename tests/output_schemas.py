@@ -265,6 +265,7 @@ def verify() -> Schema:
         beyond_since=maybe(DAY),
         citations=closed({"fitting": COUNT, "unseen": COUNT, "missing": many(TEXT)}),
         memory=one_of(*get_args(Result)),
+        remembered=maybe(closed({"size": COUNT, "root": HASH, "elsewhere": TRUTH})),
         pinned=TRUTH,
         required_missing=many(LEVEL),
         resumed=maybe(closed({"size": COUNT, "at": INSTANT})),

@@ -9,7 +9,6 @@ import typer
 from ledger.cli import answers
 from ledger.cli.checked import LARGEST_FILE
 from ledger.cli.files import open_trusted, verify_file
-from ledger.cli.lines import reason
 from ledger.cli.options import Globals
 from ledger.cli.progress import ProgressLine
 from ledger.cli.recording import places
@@ -21,6 +20,13 @@ from ledger.cli.render import (
     show_lines,
     show_table,
     talk,
+)
+from ledger.cli.verified_lines import (
+    beyond_since,
+    remembered,
+    say_cosigned,
+    say_findings,
+    say_memory,
 )
 from ledger.errors import UntrustedError, UsageError
 from ledger.tlog.entry import format_instant
@@ -201,25 +207,20 @@ def _report(report: "Report") -> answers.Object:
             }
             for doubt in report.suspect
         ],
-        "beyond_since": _since(report),
+        "beyond_since": beyond_since(report),
         "citations": {
             "fitting": report.cited.fitting,
             "unseen": report.cited.unseen,
             "missing": list(report.cited.missing),
         },
         "memory": report.memory,
+        "remembered": remembered(report),
         "pinned": report.pinned,
         "required_missing": list(report.missing),
         "resumed": None
         if report.resumed is None
         else {"size": report.resumed.size, "at": format_instant(report.resumed.at)},
     }
-
-
-def _since(report: "Report") -> str | None:
-    """Return the day on which the first entry beyond was recorded, UTC."""
-    since = report.witnessed.since
-    return None if since is None else since.date().isoformat()
 
 
 def _finding(finding: "Finding") -> answers.Object:
@@ -260,15 +261,7 @@ def _say(ask: Globals, report: "Report", *, shown: int | None) -> None:
     if report.verdict == "needs_recovery":
         return
     show_table(ask, _levels(ask, report))
-    for finding in report.findings[:shown]:
-        key, said = finding_sentence(ask, finding)
-        if is_drawn(ask):
-            show_lines(ask, [ask.say(key, **said)])
-        else:
-            talk(ask, key, **said)
-    more = len(report.findings[shown:]) if shown else 0
-    if more:
-        talk(ask, "verify.more-findings", n=more)
+    say_findings(ask, report, shown=shown)
     _say_void(ask, report)
     _say_suspect(ask, report, shown=shown)
     for level in report.missing:
@@ -276,8 +269,8 @@ def _say(ask: Globals, report: "Report", *, shown: int | None) -> None:
     if report.memory == "skipped":
         talk(ask, "verify.stopped-by-damage", n=report.judged)
     if report.book:
-        _say_cosigned(ask, report)
-    talk(ask, f"verify.memory-{report.memory}")
+        say_cosigned(ask, report)
+    say_memory(ask, report)
     if report.book and not report.pinned:
         talk(ask, "verify.first-use", genesis=report.genesis.hex())
     _warn(ask, report)
@@ -316,24 +309,6 @@ def _say_suspect(ask: Globals, report: "Report", *, shown: int | None) -> None:
         talk(ask, "verify.more-suspect", n=more)
 
 
-def _say_cosigned(ask: Globals, report: "Report") -> None:
-    """Say how far other states vouch for the book, and since when they do not."""
-    cited = report.cited
-    if cited.fitting:
-        talk(ask, "verify.citations-fit", n=cited.fitting)
-    if cited.unseen:
-        books = ", ".join(cited.missing)
-        talk(ask, "verify.citations-unseen", n=cited.unseen, books=books)
-    witnessed, beyond = report.witnessed, report.beyond_last_cosigned
-    if witnessed.size:
-        talk(ask, "verify.cosigned", n=witnessed.size, by=", ".join(witnessed.by))
-    since = _since(report)
-    if witnessed.size and beyond and since:
-        talk(ask, "verify.beyond-since", n=beyond, since=since)
-    else:
-        talk(ask, "verify.beyond-cosigned", n=beyond)
-
-
 def _levels(ask: Globals, report: "Report") -> Table:
     """Return a line for each level; in a pipe, one for each finding of it."""
     columns = (Column("level"), Column("result"), Column("covers", "right"))
@@ -359,40 +334,3 @@ def _warn(ask: Globals, report: "Report") -> None:
     name = f"{report.book.rpartition('/')[0]}/state"
     if (keys / f"{name}.pem").exists():
         talk(ask, "verify.state-key-beside")
-
-
-def finding_sentence(
-    ask: Globals, finding: "Finding"
-) -> tuple[str, dict[str, str | int]]:
-    """Return the sentence of a finding: where, what, what it should be, what it is."""
-    kind, _, code = finding.code.rpartition(":")
-    if kind:
-        key = f"finding.{kind}" if finding.table is None else f"finding.{kind}-table"
-        # Whoever reads this need not be told to verify.
-        why = (
-            ask.say("finding.damaged", code=finding.values.get("code", "—"))
-            if code == "store.damaged"
-            else reason(ask, code, finding.values)
-        )
-        what = ask.say(key, reason=why, table=finding.table or "")
-    else:
-        what = ask.say(
-            f"finding.{code}",
-            table=finding.table or "",
-            field=finding.field or "",
-            row=finding.row or "—",
-            expected=finding.expected or "—",
-            found=finding.found or "—",
-        )
-    values: dict[str, str | int] = {
-        "level": ask.say(f"level.{finding.level}"),
-        "what": what,
-    }
-    if finding.seq is None and finding.ref is not None:
-        return "verify.finding-ref", {**values, "ref": finding.ref}
-    if finding.seq is None:
-        return "verify.finding-anywhere", values
-    values["seq"] = finding.seq
-    if finding.ref is None:
-        return "verify.finding", values
-    return "verify.finding-of", {**values, "ref": finding.ref}

@@ -35,6 +35,7 @@ from ledger.register.opening import Places
 from ledger.register.pinning import check_card, check_since, compare_card
 from ledger.register.progress import Tell, say_nothing
 from ledger.register.registered import compare_books, note_odd
+from ledger.register.remembering import Remembered, memory_here, memory_of
 from ledger.register.reporting import Report, Verdict, interrupted, report_on, unread
 from ledger.register.resuming import Bookmark
 from ledger.register.witnessed import (
@@ -48,7 +49,7 @@ from ledger.store.listed import open_found, was_ledger
 from ledger.store.mirrors import book_named
 from ledger.store.recall import Recall
 from ledger.store.verified import VerifiedFile
-from ledger.store.watermark import Watermark, WatermarkFile
+from ledger.store.watermark import Watermark
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.note import Note
 
@@ -69,6 +70,7 @@ def verify(
     resume: bool = False,
     peers: Sequence[Card] = (),
     book: str | None = None,
+    elsewhere: bool = True,
 ) -> Report:
     """Verify the book of an office, or its mirror of another state's.
 
@@ -91,6 +93,8 @@ def verify(
         peers: Cards that the caller trusts: of the book, as `card`, or of others whose
             cosignatures count then.
         book: The name of the book; the own one if it is not given.
+        elsewhere: Compare with what this machine remembers of the book at other paths
+            as well; not if a copy that is known to be older is to be sound in itself.
 
     Raises:
         NoBookError, TooNewError, NotPermittedError: If it cannot be read at all.
@@ -99,7 +103,7 @@ def verify(
         SignatureError: If no log key of the book or of the card signed `since`.
     """
     trusted = None if since is None else Checkpoint.parse(Note.parse(since).text)
-    mark, damage = _memory(places)
+    mark, damage = memory_here(places)
     try:
         own, odd = open_found(places.database)
     except InterruptedWriteError:
@@ -109,6 +113,7 @@ def verify(
             raise
         return unread(error, mark)
     try:
+        known = memory_of(places, own, mark) if elsewhere else Remembered(mark)
         journal = book_named(own, book)
         if journal is not own:
             now, workers = None, 0  # what is remembered to go on from is the own book's
@@ -125,7 +130,7 @@ def verify(
         run = _Run(
             own,
             work,
-            mark=_remembered(mark, own, journal),
+            remembered=known.of(own, journal),
             damage=damage,
             since=since,
             trusted=trusted,
@@ -151,7 +156,7 @@ class _Run:
     Attributes:
         own: The own book.
         work: The work on the book that is verified.
-        mark: What this machine remembers of it.
+        remembered: What this machine remembers of it.
         damage: Why that cannot be read.
         since: A checkpoint note that the caller trusts.
         trusted: What it says.
@@ -165,7 +170,7 @@ class _Run:
 
     own: Journal = field(kw_only=False)
     work: Work = field(kw_only=False)
-    mark: Watermark | None
+    remembered: Remembered
     damage: TamperedError | None
     since: bytes | None
     trusted: Checkpoint | None
@@ -198,14 +203,14 @@ class _Run:
         begun = None
         if self.since is not None and self.trusted is not None:
             begun = check_since(work.journal, self.since, self.trusted, card=card)
-        begin(work, mark=self.mark, since=self.trusted, history=begun)
+        begin(work, mark=self.remembered.mark, since=self.trusted, history=begun)
         _drop_answered(work, self.own)
         if resume and self.trusted is None:
             self.bookmark.find(work)
         read_on(work, places.database, self.bookmark, workers=workers)
         compare_checkpoints(work)
         if self.damage is None:
-            compare_memory(work, self.mark)
+            compare_memory(work, self.remembered.mark)
         compare_pin(work, self.genesis)
         self.bookmark.close(work)
         compare_card(work, card)
@@ -225,15 +230,8 @@ class _Run:
             require=require,
             witnessed=self.witnessed,
             compared=self.compared,
+            remembered=self.remembered,
         )
-
-
-def _memory(places: Places) -> tuple[Watermark | None, TamperedError | None]:
-    """Return what this machine remembers of the own book; or why that is unreadable."""
-    try:
-        return WatermarkFile(places.memory).read(), None
-    except TamperedError as error:
-        return None, error
 
 
 def _was_book(places: Places, error: LedgerError, mark: Watermark | None) -> bool:
@@ -244,19 +242,6 @@ def _was_book(places: Places, error: LedgerError, mark: Watermark | None) -> boo
             return known and error.code in {"store.not-a-ledger", "store.no-own-book"}
         case _:
             return True
-
-
-def _remembered(
-    mark: Watermark | None, own: Journal, journal: Journal
-) -> Watermark | None:
-    """Return what this machine remembers of a book, be it a mirror."""
-    if journal is own or mark is None:
-        return mark
-    head = mark.mirrors.get(journal.book.name)
-    if head is None:
-        return None
-    genesis = journal.book.genesis.hex()
-    return Watermark(journal.book.name, genesis, size=head.size, root=head.root)
 
 
 def _pinned(own: Journal, journal: Journal) -> str | None:

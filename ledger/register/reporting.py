@@ -14,6 +14,7 @@ from ledger.domain.suspicion import Suspicion, suspects
 from ledger.errors import LedgerError, TamperedError
 from ledger.register.citing import Cited
 from ledger.register.levels import STEPS, Result, Work
+from ledger.register.remembering import Remembered
 from ledger.register.resuming import Bookmark
 from ledger.register.witnessed import Witnessed
 from ledger.store.journal import Journal
@@ -81,6 +82,7 @@ class Report:
         judged: How many entries were judged, until damage stopped the work perhaps.
         witnessed: How far other states vouch for it.
         cited: Whether what it cites of other books fits those that are here.
+        remembered: What this machine remembers of the book.
     """
 
     verdict: Verdict
@@ -102,6 +104,7 @@ class Report:
     judged: int = 0
     witnessed: Witnessed = field(default_factory=Witnessed)
     cited: Cited = field(default_factory=Cited)
+    remembered: Remembered = field(default_factory=Remembered)
 
 
 def interrupted() -> Report:
@@ -152,13 +155,14 @@ def report_on(
     require: Collection[Level],
     witnessed: Witnessed,
     compared: Cited,
+    remembered: Remembered,
 ) -> Report:
     """Return what the work came to, as far as it went."""
     audit, journal = work.audit, work.journal
     found = [*audit.findings, *audit.void_findings(), *_attributed(work)]
     findings = tuple(
         replace(finding, ref=finding.ref or audit.ref_of(finding.seq))
-        for finding in ordered(found)
+        for finding in ordered(_once(_derived(found)))
     )
     failed = {finding.level for finding in findings}
     vouched: dict[Level, int] = {
@@ -196,6 +200,7 @@ def report_on(
         judged=work.judged,
         witnessed=witnessed,
         cited=compared,
+        remembered=remembered,
     )
 
 
@@ -224,6 +229,37 @@ def _attributed(work: Work) -> list[Finding]:
         else finding
         for finding in work.findings
     ]
+
+
+def _derived(findings: list[Finding]) -> list[Finding]:
+    """Return the findings, a stored tree hash among what is derived from the entries.
+
+    One that differs is of the tree only where something else shows that the history
+    is another one: then it still says what was there before.
+    """
+    if any(f.level in {"chain", "tree"} and not _is_node(f) for f in findings):
+        return findings
+    return [replace(f, level="projections") if _is_node(f) else f for f in findings]
+
+
+def _is_node(finding: Finding) -> bool:
+    return finding.table == "node" or finding.code == "store:store.node-missing"
+
+
+def _once(findings: list[Finding]) -> list[Finding]:
+    """Return damage that was met again and again once, by the name of its table."""
+    named = {(f.level, f.code) for f in findings if f.table is not None}
+    met: set[tuple[object, ...]] = set()
+    kept: list[Finding] = []
+    for f in findings:
+        if f.code == "store:store.damaged":
+            damage = (f.seq, f.level, f.table, tuple(f.values.items()))
+            nameless = f.seq is None and f.table is None
+            if damage in met or (nameless and (f.level, f.code) in named):
+                continue
+            met.add(damage)
+        kept.append(f)
+    return kept
 
 
 def _leaf(journal: Journal, seq: int) -> bytes:

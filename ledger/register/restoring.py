@@ -156,7 +156,7 @@ def check_sound(places: Places, file: Path, *, code: str, tell: Tell) -> None:
         TamperedError, RewrittenError, SignatureError: For the first finding.
     """
     alone = Places(database=file, keys=places.keys, state=places.state)
-    found = faults(verify(alone, progress=tell))
+    found = faults(verify(alone, progress=tell, elsewhere=False))
     if found:
         kind = _ERRORS.get(found[0], TamperedError)
         raise kind(code, n=len(found))

@@ -12,10 +12,10 @@ import pytest
 from ledger import errors
 from ledger.audit import LEVELS, Finding, Level
 from ledger.cli.arguments import lift
-from ledger.cli.audit import finding_sentence
 from ledger.cli.files import oddity_values
 from ledger.cli.lines import reason
 from ledger.cli.options import Globals, compose
+from ledger.cli.verified_lines import finding_sentence
 from ledger.exchange.catalogue import Catalogue, placeholders
 from ledger.exchange.summary_form import Oddity
 from ledger.register.levels import Result

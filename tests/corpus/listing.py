@@ -8,9 +8,9 @@ from pathlib import Path
 
 from ledger.audit import Finding
 from ledger.cli.arguments import lift
-from ledger.cli.audit import finding_sentence
 from ledger.cli.faults import words
 from ledger.cli.options import compose
+from ledger.cli.verified_lines import finding_sentence
 from ledger.errors import LedgerError
 from tests.cli.program import NOON, Terminal
 from tests.corpus import (

@@ -164,38 +164,38 @@ def the_id_beside_an_entry_is_emptied(desk: Desk) -> None:
     desk.run("UPDATE entry SET once = NULL WHERE seq = 2")
 
 
-@CASES.tampered(11, "tree", 1)
+@CASES.tampered(10, "projections", 1)
 def a_tree_hash_is_changed(desk: Desk) -> None:
     """A stored node of the tree is overwritten."""
     sql = "UPDATE node SET hash = ? WHERE level = 1 AND number = 0"
     desk.run(sql, bytes(32))
 
 
-@CASES.tampered(11, "tree", 31)
+@CASES.tampered(10, "projections", 31)
 def a_high_tree_hash_is_changed(desk: Desk) -> None:
     """The node over the first 32 entries is overwritten."""
     desk.run("UPDATE node SET hash = ? WHERE level = 5", bytes(32))
 
 
-@CASES.tampered(11, "tree", 1)
+@CASES.tampered(10, "projections", 1)
 def a_tree_hash_is_deleted(desk: Desk) -> None:
     """A stored node of the tree is deleted."""
     desk.run("DELETE FROM node WHERE level = 1 AND number = 0")
 
 
-@CASES.tampered(11, "tree", 1)
+@CASES.tampered(10, "projections", 1)
 def all_tree_hashes_are_deleted(desk: Desk) -> None:
     """The table of nodes is emptied."""
     desk.run("DELETE FROM node")
 
 
-@CASES.tampered(11, "tree", None)
+@CASES.tampered(10, "projections", None)
 def a_tree_hash_is_added(desk: Desk) -> None:
     """A node is stored that no entries complete."""
     desk.run("INSERT INTO node VALUES (1, 6, 0, ?)", bytes(32))
 
 
-@CASES.tampered(11, "tree", 1)
+@CASES.tampered(10, "projections", 1)
 def two_tree_hashes_change_places(desk: Desk) -> None:
     """Two nodes of one level are swapped."""
     move = "UPDATE node SET number = ? WHERE level = 1 AND number = ?"

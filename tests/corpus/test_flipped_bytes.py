@@ -198,7 +198,7 @@ def assert_found(
     elif table == "sqlite_schema":
         assert (first.level, first.code[:6]) == ("guards", "guard-"), where
     else:
-        level = {"checkpoint": {"signatures", "tree"}, "node": {"tree"}}
+        level = {"checkpoint": {"signatures", "tree"}}
         assert first.table == table, where
         assert first.level in level.get(table, {"projections"}), where
 

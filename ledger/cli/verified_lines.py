@@ -1,0 +1,120 @@
+"""What `verify` says beside its table: each finding, and what the book fits.
+
+The sentences of findings, of this machine's memory, and of other states' cosignatures.
+"""
+
+from typing import TYPE_CHECKING
+
+from ledger.cli import answers
+from ledger.cli.lines import reason
+from ledger.cli.options import Globals
+from ledger.cli.render import is_drawn, show_lines, talk
+
+if TYPE_CHECKING:
+    from ledger.audit import Finding
+    from ledger.register.checking import Report
+
+
+def say_findings(ask: Globals, report: "Report", *, shown: int | None) -> None:
+    """Say what is wrong, each finding in a sentence.
+
+    Args:
+        ask: This run.
+        report: What was found.
+        shown: How many are said at most; None for all.
+    """
+    for finding in report.findings[:shown]:
+        key, said = finding_sentence(ask, finding)
+        if is_drawn(ask):
+            show_lines(ask, [ask.say(key, **said)])
+        else:
+            talk(ask, key, **said)
+    more = len(report.findings[shown:]) if shown else 0
+    if more:
+        talk(ask, "verify.more-findings", n=more)
+
+
+def finding_sentence(
+    ask: Globals, finding: "Finding"
+) -> tuple[str, dict[str, str | int]]:
+    """Return the sentence of a finding: where, what, what it should be, what it is."""
+    kind, _, code = finding.code.rpartition(":")
+    if kind:
+        key = f"finding.{kind}" if finding.table is None else f"finding.{kind}-table"
+        # Whoever reads this need not be told to verify.
+        why = (
+            ask.say("finding.damaged", code=finding.values.get("code", "—"))
+            if code == "store.damaged"
+            else reason(ask, code, finding.values)
+        )
+        what = ask.say(key, reason=why, table=finding.table or "")
+    else:
+        what = ask.say(
+            f"finding.{code}",
+            table=finding.table or "",
+            field=finding.field or "",
+            row=finding.row or "—",
+            expected=finding.expected or "—",
+            found=finding.found or "—",
+        )
+    values: dict[str, str | int] = {
+        "level": ask.say(f"level.{finding.level}"),
+        "what": what,
+    }
+    if finding.seq is None and finding.ref is not None:
+        return "verify.finding-ref", {**values, "ref": finding.ref}
+    if finding.seq is None:
+        return "verify.finding-anywhere", values
+    values["seq"] = finding.seq
+    if finding.ref is None:
+        return "verify.finding", values
+    return "verify.finding-of", {**values, "ref": finding.ref}
+
+
+def remembered(report: "Report") -> answers.Object | None:
+    """Return what this machine remembers of the book; None for nothing."""
+    mark = report.remembered.mark
+    if mark is None:
+        return None
+    return {
+        "size": mark.size,
+        "root": mark.root,
+        "elsewhere": report.remembered.elsewhere,
+    }
+
+
+def say_memory(ask: Globals, report: "Report") -> None:
+    """Say what the comparison with this machine's memory came to, and which it was."""
+    mark = report.remembered.mark
+    if mark is None or not report.remembered.elsewhere or report.memory == "skipped":
+        talk(ask, f"verify.memory-{report.memory}")
+        return
+    key = f"verify.memory-elsewhere-{report.memory}"
+    talk(ask, key, n=mark.size, size=report.entries)
+
+
+def say_cosigned(ask: Globals, report: "Report") -> None:
+    """Say how far other states vouch for the book, and since when they do not."""
+    cited = report.cited
+    if cited.fitting:
+        talk(ask, "verify.citations-fit", n=cited.fitting)
+    if cited.unseen:
+        books = ", ".join(cited.missing)
+        talk(ask, "verify.citations-unseen", n=cited.unseen, books=books)
+    witnessed, beyond = report.witnessed, report.beyond_last_cosigned
+    if witnessed.size:
+        talk(ask, "verify.cosigned", n=witnessed.size, by=", ".join(witnessed.by))
+    since = beyond_since(report)
+    if beyond < 1:
+        if witnessed.size:
+            talk(ask, "verify.beyond-none")
+    elif witnessed.size and since:
+        talk(ask, "verify.beyond-since", n=beyond, since=since)
+    else:
+        talk(ask, "verify.beyond-cosigned", n=beyond)
+
+
+def beyond_since(report: "Report") -> str | None:
+    """Return the day on which the first entry beyond was recorded, UTC."""
+    since = report.witnessed.since
+    return None if since is None else since.date().isoformat()
