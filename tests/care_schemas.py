@@ -49,6 +49,7 @@ def today() -> Schema:
         on=DAY,
         known_on=maybe(DAY),
         within_days=COUNT,
+        read_only=maybe(TEXT),
         duties=many(duty),
         complete_under=many(MIRRORED),
     )

@@ -8,6 +8,9 @@ from ledger.cli.words import spoken
 from ledger.errors import LedgerError, RefusedError
 from ledger.exchange.catalogue import placeholders
 
+LACKING = frozenset(("memory.cut", "watermark.backwards", "sync.answer-beyond-book"))
+"""Errors of a book that lacks entries which it had: it takes none."""
+
 
 def faults(ask: Globals, error: LedgerError) -> list[str]:
     """Return what is wrong in words, a sentence for each fault."""

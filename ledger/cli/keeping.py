@@ -7,10 +7,12 @@ from typing import Annotated
 import typer
 
 from ledger.cli import PROGRAM
-from ledger.cli.options import BOOK, Globals, confirm
+from ledger.cli.asides import may_move
+from ledger.cli.options import BOOK, Globals
 from ledger.cli.progress import ProgressLine
 from ledger.cli.recording import places
-from ledger.cli.render import one_row, show_json, show_table, talk
+from ledger.cli.render import one_row, show_json, show_table, talk, tell
+from ledger.cli.ways_out import ways_out
 from ledger.errors import UsageError
 
 
@@ -62,7 +64,7 @@ def restore(
             there,
             Path(file),
             now=ask.now,
-            may_move=lambda: confirm(ask, "restore.ask-aside"),
+            may_move=lambda: may_move(ask, there, "restore.ask-aside"),
             tell=line,
         )
     row: dict[str, str | int | None] = {
@@ -86,5 +88,6 @@ def restore(
         talk(ask, "restore.nothing-remembered")
     elif done.read_only:
         talk(ask, "restore.read-only", size=done.size, kept=done.remembered)
-        talk(ask, "restore.ways-out")
+        if not ask.quiet:
+            tell(ask, ways_out(ask, done.path))
     talk(ask, "recorded.next", command=f"{PROGRAM} verify")

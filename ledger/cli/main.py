@@ -13,7 +13,7 @@ from typing import Any, NoReturn, TextIO, cast
 import ledger
 from ledger.cli import BROKEN_PIPE, BUG, DONE, EXIT_CODES, INTERRUPTED, PROGRAM
 from ledger.cli.arguments import Lifted, lift
-from ledger.cli.faults import faults, others, words
+from ledger.cli.faults import LACKING, faults, others, words
 from ledger.cli.help import (
     family_screen,
     first_screen,
@@ -190,7 +190,12 @@ def _is_verb(name: str, verbs: Sequence[Verb]) -> bool:
 def _sentences(ask: Globals, error: LedgerError) -> list[str]:
     named = f" [{error.code}]" if ask.verbose else ""
     first, *others = faults(ask, error)
-    return [f"{PROGRAM}: {first}{named}", *(f"  {other}" for other in others)]
+    ways: list[str] = []
+    if error.code in LACKING:
+        from ledger.cli.ways_out import ways_out  # noqa: PLC0415 - seldom needed
+
+        ways = ways_out(ask)
+    return [f"{PROGRAM}: {first}{named}", *(f"  {other}" for other in others), *ways]
 
 
 def _document(ask: Globals, error: LedgerError) -> dict[str, Any]:

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ledger.cli import PROGRAM, answers
-from ledger.cli.options import Globals, confirm
+from ledger.cli.asides import may_move
+from ledger.cli.options import Globals
 from ledger.cli.progress import ProgressLine
 from ledger.cli.recording import places
-from ledger.cli.render import one_row, show_json, show_table, talk
+from ledger.cli.render import one_row, show_json, show_table, talk, tell
 from ledger.cli.sync import database
+from ledger.cli.ways_out import ways_out
 from ledger.errors import UsageError
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ def repair(
             places(ask),
             database(Path(source)),
             now=ask.now,
-            may_replace=lambda: confirm(ask, "repair.ask-aside"),
+            may_replace=lambda: may_move(ask, places(ask), "repair.ask-aside"),
             genesis=genesis,
             older=older,
             tell=line,
@@ -123,5 +125,6 @@ def _say(ask: Globals, done: "Repaired") -> None:
         talk(ask, "restore.aside", path=str(done.aside))
     if done.nobody is not None:
         talk(ask, "repair.nobody-has", entries=_text(done.nobody))
-        talk(ask, "repair.ways-out")
+        if not ask.quiet:
+            tell(ask, ways_out(ask))
     talk(ask, "recorded.next", command=f"{PROGRAM} verify")

@@ -25,8 +25,10 @@ from ledger.cli.render import (
     show_lines,
     show_table,
     talk,
+    tell,
 )
 from ledger.cli.words import metavars
+from ledger.errors import LedgerError
 
 if TYPE_CHECKING:
     from ledger.domain.flows import Range
@@ -104,11 +106,13 @@ def today(
     from ledger.domain.times import parse_span  # noqa: PLC0415 - start-up
     from ledger.register.duties import duties  # noqa: PLC0415 - start-up
     from ledger.register.opening import open_register  # noqa: PLC0415 - start-up
+    from ledger.register.readonly import why_read_only  # noqa: PLC0415 - start-up
 
     asked, span, as_known = day(ask, on), parse_span(within), known(known_on)
     with open_register(places(ask), known_on=as_known) as register:
         found = duties(register, on=asked, within=span)
         book = register.journal.book.name
+        closed = why_read_only(register)
     ask = ask.over(found.books)
     rows = [_row(ask, duty) for duty in found.lines]
     if ask.json:
@@ -120,11 +124,14 @@ def today(
                 "on": asked.isoformat(),
                 "known_on": known_text(as_known),
                 "within_days": span,
+                "read_only": None if closed is None else closed.code,
                 "duties": rows,
                 "complete_under": answers.heads(found.heads),
             },
         )
     else:
+        if closed is not None:
+            _say_read_only(ask, closed)
         if is_drawn(ask):
             show_lines(ask, _drawn(ask, found, book=book))
         else:
@@ -134,6 +141,17 @@ def today(
             talk(ask, key, n=len(rows), book=book, on=asked.isoformat())
         complete_under(ask, found.heads, known_on=as_known)
     return DUE if exit_code and rows else None
+
+
+def _say_read_only(ask: Globals, error: LedgerError) -> None:
+    """Say before all else that no entry can be recorded, and what to type."""
+    from ledger.cli.ways_out import read_only  # noqa: PLC0415 - seldom needed
+
+    lines = read_only(ask, error)
+    if is_drawn(ask):
+        show_lines(ask, [*lines, ""])
+    elif not ask.quiet:
+        tell(ask, lines)
 
 
 def _row(ask: Globals, duty: "Duty") -> answers.Object:

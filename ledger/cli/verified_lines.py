@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from ledger.cli import answers
 from ledger.cli.lines import reason
 from ledger.cli.options import Globals
-from ledger.cli.render import is_drawn, show_lines, talk
+from ledger.cli.render import is_drawn, show_lines, talk, tell
+from ledger.cli.ways_out import ways_out
 
 if TYPE_CHECKING:
     from ledger.audit import Finding
@@ -85,12 +86,17 @@ def remembered(report: "Report") -> answers.Object | None:
 
 def say_memory(ask: Globals, report: "Report") -> None:
     """Say what the comparison with this machine's memory came to, and which it was."""
-    mark = report.remembered.mark
-    if mark is None or not report.remembered.elsewhere or report.memory == "skipped":
-        talk(ask, f"verify.memory-{report.memory}")
-        return
-    key = f"verify.memory-elsewhere-{report.memory}"
-    talk(ask, key, n=mark.size, size=report.entries)
+    mark, memory = report.remembered.mark, report.memory
+    if mark is None or memory == "skipped":
+        talk(ask, f"verify.memory-{memory}")
+    elif report.remembered.elsewhere:
+        talk(ask, f"verify.memory-elsewhere-{memory}", n=mark.size)
+    elif mark.size > report.entries:
+        talk(ask, "verify.memory-cut", n=mark.size)
+        if not ask.quiet:
+            tell(ask, ways_out(ask))
+    else:
+        talk(ask, f"verify.memory-{memory}")
 
 
 def say_cosigned(ask: Globals, report: "Report") -> None:
