@@ -251,7 +251,7 @@ def verify_card() -> Schema:
 
 
 def verify_paper() -> Schema:
-    kinds = set(get_args(Kind)) - {"summary", "database", "signature"}
+    kinds = set(get_args(Kind)) - {"database", "signature"}
     return answer(
         "verify-paper",
         **_verdict("verified", "altered", "rewritten", "bad_signature", "untrusted"),

@@ -75,7 +75,7 @@ def verify(
     ] = False,
 ) -> int:
     """Check that nothing was changed."""
-    from ledger.exchange.outbox import read_file  # noqa: PLC0415 - start-up
+    from ledger.cli.recognised import whole  # noqa: PLC0415 - start-up
 
     _check_fingerprint(fingerprint)
     if file is not None and not _is_database(file):
@@ -101,7 +101,7 @@ def verify(
     where = places(ask)
     if file is not None:
         where = replace(where, database=Path(file))
-    trusted = None if since is None else read_file(Path(since), most=LARGEST_FILE)
+    trusted = None if since is None else whole(Path(since))
     levels = [_level(name) for name in require or ()]
     with ProgressLine(ask, stopped="verify.stopped") as line:
         report = check(

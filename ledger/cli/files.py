@@ -133,12 +133,10 @@ def _checked(
 
 def open_trusted(trust: str | None) -> "OpenedCard | None":
     """Return the card in a file, its own signature checked; None for no file."""
+    from ledger.cli import recognised  # noqa: PLC0415 - start-up
     from ledger.exchange.card import open_card  # noqa: PLC0415 - start-up
-    from ledger.exchange.outbox import read_file  # noqa: PLC0415 - start-up
 
-    if trust is None:
-        return None
-    return open_card(read_file(Path(trust), most=LARGEST_FILE))
+    return None if trust is None else open_card(recognised.whole(Path(trust)))
 
 
 def _proof(
@@ -149,11 +147,16 @@ def _proof(
     card: "OpenedCard | None",
     by: str | None,
 ) -> int:
+    from ledger.cli import recognised  # noqa: PLC0415 - start-up
     from ledger.exchange.proof_check import (  # noqa: PLC0415 - start-up
         check_entry_proof,
     )
 
     report = check_entry_proof(content, note, card=card, fingerprint=by)
+    if report.verdict == "rewritten":
+        said = recognised.converted(ask, "entry", note)
+        if said is not None:
+            return said
     answer: answers.Object = {
         "verdict": report.verdict,
         "exit_code": report.exit_code,
@@ -297,9 +300,14 @@ def _card(ask: Globals, content: bytes, *, by: str | None) -> int:
 
 
 def _summary(ask: Globals, content: bytes, signature: str, *, by: str | None) -> int:
+    from ledger.cli import recognised  # noqa: PLC0415 - start-up
     from ledger.exchange.summary_check import check_summary  # noqa: PLC0415 - start-up
 
     report = check_summary(content, signature, expected=by)
+    if report.code == "sshsig.wrong-signature":
+        said = recognised.converted(ask, "summary", content)
+        if said is not None:
+            return said
     answer: answers.Object = {
         "verdict": report.verdict,
         "exit_code": report.exit_code,

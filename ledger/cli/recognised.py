@@ -25,10 +25,18 @@ def unfit(ask: Globals, kind: "Kind", content: bytes, error: MalformedError) -> 
     """Say that a paper was changed on its way; return the exit code."""
     from ledger.exchange.recognising import change_of  # noqa: PLC0415 - start-up
 
-    code = change_of(content) or error.code
+    change = change_of(content, kind)
     return _paper(
-        ask, kind, "bad_signature", code, why=None if change_of(content) else error
+        ask, kind, "altered", change or error.code, why=None if change else error
     )
+
+
+def converted(ask: Globals, kind: "Kind", content: bytes) -> int | None:
+    """Say what was done to a file on its way; None if that cannot be told from it."""
+    from ledger.exchange.recognising import change_of  # noqa: PLC0415 - start-up
+
+    change = change_of(content, kind)
+    return _paper(ask, kind, "altered", change) if change else None
 
 
 def _paper(
@@ -63,7 +71,7 @@ def _paper(
         book=book or "",
         fingerprint=fingerprint,
     )
-    if not ask.json and verdict == "bad_signature":
+    if not ask.json and verdict in {"altered", "bad_signature"}:
         talk(ask, "verify-paper.ask-again")
     return EXIT_CODES[verdict]
 
@@ -89,23 +97,57 @@ def signed_page(ask: Globals, path: Path, content: bytes, *, by: str | None) -> 
     """Check a readable summary by the signature beside it."""
     from ledger.errors import SignatureError  # noqa: PLC0415 - start-up
     from ledger.exchange.recognising import change_of  # noqa: PLC0415 - start-up
-    from ledger.exchange.sshsig import (  # noqa: PLC0415 - start-up
-        check_file,
-        fingerprint,
-    )
+    from ledger.exchange.sshsig import fingerprint  # noqa: PLC0415 - start-up
 
     armored = signature_of(path)
     try:
-        mark = fingerprint(check_file(content, armored))
+        mark = fingerprint(_signer_of(content, armored))
     except (SignatureError, MalformedError) as error:
-        code = error.code
-        if code == "sshsig.wrong-signature":
-            code = change_of(content) or code
-        return _paper(ask, "page", "bad_signature", code)
+        if error.code == "sshsig.wrong-signature" and (change := change_of(content)):
+            return _paper(ask, "page", "altered", change)
+        return _paper(ask, "page", "bad_signature", error.code)
     if by != mark:
         code = "summary.other-signer"
         return _paper(ask, "page", "untrusted", code, fingerprint=mark)
     return _paper(ask, "page", "verified", "", fingerprint=mark)
+
+
+def _signer_of(content: bytes, armored: str) -> bytes:
+    """Return the key that signed a readable summary, or a page of evidence."""
+    from ledger.errors import SignatureError  # noqa: PLC0415 - start-up
+    from ledger.exchange.evidence_html import NAMESPACE  # noqa: PLC0415 - start-up
+    from ledger.exchange.sshsig import check_file  # noqa: PLC0415 - start-up
+
+    try:
+        return check_file(content, armored)
+    except SignatureError as error:
+        if error.code != "sshsig.other-namespace":
+            raise
+        return check_file(content, armored, namespace=NAMESPACE)
+
+
+def whole(path: Path) -> bytes:
+    """Return a card or a checkpoint that somebody trusts, if nothing converted it.
+
+    Raises:
+        TamperedError: Its bytes were changed on the way, and how.
+        MalformedError: It is no signed note.
+    """
+    from ledger.errors import TamperedError  # noqa: PLC0415 - start-up
+    from ledger.exchange.outbox import read_file  # noqa: PLC0415 - start-up
+    from ledger.exchange.recognising import change_of  # noqa: PLC0415 - start-up
+    from ledger.tlog.note import Note  # noqa: PLC0415 - start-up
+
+    content = read_file(path, most=LARGEST_FILE)
+    try:
+        Note.parse(content)
+    except MalformedError:
+        if change := change_of(content):
+            raise TamperedError(
+                "paper.trusted", path=str(path), because=change
+            ) from None
+        raise
+    return content
 
 
 def signature(path: Path) -> int:

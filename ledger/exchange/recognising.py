@@ -44,8 +44,21 @@ _CHECKPOINT = re.compile(
     rb"[a-z0-9.-]+(?:/[a-z0-9.-]+)*[ \t]*\n[0-9]+[ \t]*\n[A-Za-z0-9+/=]+[ \t]*\n"
     rb"\n*[^\n ]{1,12} [^\s+]+ "
 )
-_STEPS = b"ssh-keygen -Y check-novalidate -n transfer-ledger-summary"
-"""Every readable summary tells how it is checked."""
+# What is left of a checkpoint, of evidence or of a summary that ends too early.
+_CUT: tuple[tuple[re.Pattern[bytes], Kind], ...] = (
+    (
+        re.compile(
+            rb"[a-z0-9.-]+(?:/[a-z0-9.-]+)+\n[0-9]+\n[A-Za-z0-9+/]{1,43}=?"
+            rb"(?:\n(?:\n[^\n]{0,200})?)?"
+        ),
+        "checkpoint",
+    ),
+    (re.compile(rb'\{"book":"[^"]*","checkpoints":\[.*', re.DOTALL), "evidence"),
+    (re.compile(rb'\{"books":\[\{"book":"[^"]*".*', re.DOTALL), "summary"),
+)
+_PAGE = (b"<!DOCTYPE html>\n<html lang=", b"Content-Security-Policy")
+_STEPS = re.compile(rb"ssh-keygen -Y check-novalidate -n transfer-ledger-[a-z]+")
+"""Every readable summary, and page of evidence, tells how it is checked."""
 
 
 def kind_of(content: bytes) -> Kind | None:
@@ -64,14 +77,27 @@ def kind_of(content: bytes) -> Kind | None:
         return "evidence"
     if is_summary(content):
         return "summary"
-    return "page" if _STEPS in content else None
+    for form, kind in _CUT:
+        if form.fullmatch(plain):
+            return kind
+    start, policy = _PAGE
+    page = plain.startswith(start) and policy in plain
+    return "page" if page or _STEPS.search(plain) else None
 
 
-def change_of(content: bytes) -> str:
+def change_of(content: bytes, kind: Kind | None = None) -> str:
     """Return what was done to a text on its way, as a code; empty if it cannot be told.
 
-    Every paper is UTF-8, its lines end in LF alone, and it ends with one of them.
+    Every paper is UTF-8, its lines end in LF alone, and it ends with one of them; a
+    summary and evidence are one object and no line.
+
+    Args:
+        content: The file.
+        kind: What it is, where that is known.
     """
+    if kind in {"summary", "evidence"}:
+        cut = b"" if content.rstrip().endswith(b"}") else b"x"
+        content = content.removesuffix(b"\r\n") + b"\n" + cut
     if content.startswith(_MARK):
         return "paper.byte-order-mark"
     if b"\r" in content:
