@@ -450,6 +450,7 @@ def init() -> Schema:
         successor_of=maybe(lost),
         keys=many(key),
         keys_folder=TEXT,
+        state_key=TEXT,
         next=TEXT,
     )
 

@@ -18,9 +18,11 @@ from ledger.cli.render import (
     talk,
 )
 from ledger.cli.words import code
-from ledger.errors import LedgerError, UnknownOutcomeError, UsageError
+from ledger.errors import LedgerError, RefusedError, UnknownOutcomeError, UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ledger.register.making import Founded
     from ledger.register.opening import Places
 
@@ -62,6 +64,8 @@ def init(
         raise UsageError("usage.not-a-path")
     founding = Founding(name=name, state=state, zone=zone, clerk=clerk)
     founding.check()
+    if recovery is not None:
+        check_medium(Path(recovery))
     own = folders(ask)
     if successor_of is not None:
         old = Path(successor_of)
@@ -88,12 +92,31 @@ def init(
     acknowledge_book(made)
 
 
+def check_medium(path: "Path") -> None:
+    """Refuse to put a private key where its medium, or folder, is not there.
+
+    A folder is never made: an unmounted medium would turn into one. What has no
+    suffix, as files have, is meant as a folder.
+
+    Raises:
+        RefusedError: With what to type, if a folder is meant.
+    """
+    from shlex import quote  # noqa: PLC0415 - start-up
+
+    folder = path.parent if path.suffix else path
+    if not path.exists() and not folder.exists():
+        raise RefusedError("init.no-recovery-folder", folder=quote(str(folder)))
+
+
 def _show_init(ask: Globals, made: "Places", founded: "Founded") -> None:
     """Show a book that was made, down to the reader."""
     from ledger.exchange.sshsig import fingerprint  # noqa: PLC0415 - start-up
+    from ledger.keys.files import key_files  # noqa: PLC0415 - start-up
 
     name, genesis = str(founded.genesis.data["name"]), founded.genesis.leaf.hex()
     rows = [(role, key.name, fingerprint(key.public)) for role, key in founded.keys]
+    state = next(key for role, key, _ in rows if role == "state")
+    private = str(key_files(made.keys, state, made.state_key)[0])
     following = next_command("genesis", "", persons=0)
     lost = founded.genesis.data.get("successor_of")
     if ask.json:
@@ -110,6 +133,7 @@ def _show_init(ask: Globals, made: "Places", founded: "Founded") -> None:
                     for role, key, mark in rows
                 ],
                 "keys_folder": str(made.keys),
+                "state_key": private,
                 "next": following,
             },
         )
@@ -123,6 +147,7 @@ def _show_init(ask: Globals, made: "Places", founded: "Founded") -> None:
     if isinstance(lost, dict):
         n, root = int(str(lost["size"])), str(lost["root"])
         talk(ask, "init.successor", book=str(lost["ledger"]), n=n, root=root)
+    talk(ask, "init.state-key", path=private)
     if made.state_key is None:
         talk(ask, "verify.state-key-beside")
     talk(ask, "recorded.next", command=following)

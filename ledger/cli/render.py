@@ -17,7 +17,7 @@ from typing import Any, Literal, TextIO
 from ledger.cli import PROGRAM
 from ledger.cli.options import Globals
 from ledger.cli.plaintext import clean, clean_json
-from ledger.cli.widths import allotted
+from ledger.cli.widths import INDENT, LONGEST_WORD, allotted, narrowest, stacked
 from ledger.errors import NotPermittedError
 
 __all__ = [
@@ -41,8 +41,6 @@ Cell = str | int | None
 
 _formula = ("=", "+", "-", "@", "\t", "\r")
 _usual_width = 80
-# A hash or a URL is broken at the edge of its column; a word is not.
-_longest_word = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,10 +276,20 @@ def _widths(ask: Globals, table: Table) -> list[int] | None:
     natural, least = [], []
     for number, column in enumerate(table.columns):
         texts = [_heading(ask, column), *(_shown(row[number]) for row in table.rows)]
-        words = (len(word) for text in texts for word in text.split())
         natural.append(max(map(len, texts)))
-        least.append(min(max(words, default=0), _longest_word))
+        least.append(max(map(narrowest, texts)))
     return allotted(natural, least, room=width(ask))
+
+
+def _beside(ask: Globals, table: Table) -> bool:
+    """Return whether every value fits beside the longest heading, its words whole."""
+    heading = max(len(_heading(ask, column)) for column in table.columns)
+    widest = max(narrowest(cell) for row in _cells(table) for cell in row)
+    return widest <= LONGEST_WORD or heading + INDENT + widest <= width(ask)
+
+
+def _cells(table: Table) -> list[list[str]]:
+    return [[_shown(cell) for cell in row] for row in table.rows]
 
 
 def _heading(ask: Globals, column: Column) -> str:
@@ -324,6 +332,8 @@ def _drawn(ask: Globals, table: Table) -> str:
             )
         for row in table.rows:
             drawing.add_row(*(Text(_shown(cell)) for cell in row))
+    elif not _beside(ask, table):
+        return stacked([str(h) for h in headings], _cells(table), room=width(ask))
     else:
         drawing = Drawing.grid(padding=(0, 2), pad_edge=False)
         drawing.add_column(overflow="fold")

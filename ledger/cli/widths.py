@@ -1,5 +1,7 @@
 """How wide each column of a table is drawn, so that nothing is ever cut."""
 
+import re
+import textwrap
 from collections.abc import Sequence
 
 EDGE = 1
@@ -7,6 +9,63 @@ EDGE = 1
 
 GAP = 3
 """Columns that every column of the table takes beside its own: padding and a rule."""
+
+INDENT = 2
+"""Columns before a value that stands below its heading, or between the two."""
+
+LONGEST_WORD = 30
+"""A hash or a URL is broken at the edge of its column; a shorter word is not."""
+
+_fingerprint = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
+"""It is read aloud and copied, and is never broken."""
+
+
+def narrowest(text: str) -> int:
+    """Return the least width in which a text breaks nothing that must stay whole."""
+    return max(
+        (
+            len(word) if _fingerprint.search(word) else min(len(word), LONGEST_WORD)
+            for word in text.split()
+        ),
+        default=0,
+    )
+
+
+def stacked(
+    headings: Sequence[str], rows: Sequence[Sequence[str]], *, room: int
+) -> str:
+    """Return rows with every value below its heading: for a narrow terminal.
+
+    Args:
+        headings: One for each column.
+        rows: One value for each column.
+        room: Width of the terminal, in characters.
+    """
+    edge = " " * INDENT
+    records = []
+    for row in rows:
+        lines = []
+        for heading, value in zip(headings, row, strict=True):
+            text = f"{heading}{edge}{value}".rstrip()
+            if len(text) <= room:
+                lines.append(text)
+                continue
+            lines += [heading, *_wrapped(value, room=room, edge=edge)]
+        records.append("\n".join(lines))
+    return "\n\n".join(records) + "\n"
+
+
+def _wrapped(value: str, *, room: int, edge: str) -> list[str]:
+    """Return the lines of a value; what is wider than the terminal has no edge."""
+    fits = narrowest(value) + len(edge) <= room
+    edge = edge if fits else ""
+    return textwrap.wrap(
+        value,
+        max(room, 1),
+        initial_indent=edge,
+        subsequent_indent=edge,
+        break_on_hyphens=False,
+    )
 
 
 def allotted(

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from ledger.domain.authority import Role
 from ledger.domain.keyring import possession_text
 from ledger.keys.files import create_key, load_signer
@@ -128,3 +130,25 @@ def test_keys_that_left_are_listed_with_what_became_of_them(received: Desk) -> N
     assert keys["us.example/clerk-08"]["state"] == "retired"
     assert keys["us.example/clerk-09"]["state"] == "revoked"
     assert keys["us.example/clerk-09"]["until"] > keys["us.example/clerk-08"]["until"]
+
+
+@pytest.mark.parametrize("path", ["usb", "usb/state.pem"])
+def test_a_medium_that_is_not_there_is_answered_with_what_to_type(
+    bare: Desk, path: str
+) -> None:
+    """It is not made: an unmounted medium would turn into a folder, or into a file."""
+    refused = bare.run(*INIT, "--recovery", path)
+    bare_before = {file.name for file in bare.folder.iterdir()}
+    (bare.folder / "usb").mkdir(mode=0o700)
+    made = bare.done(*INIT, "--recovery", path)
+
+    assert refused.code == 3
+    assert refused.err.endswith(": mkdir -p usb\n")
+    assert "usb" not in bare_before
+    there = "usb/us.example/state.pem" if path == "usb" else path
+    assert f"the state key is in {there}:" in made.err
+    assert (bare.folder / there).is_file()
+
+
+def test_init_says_where_the_state_key_is(bare: Desk) -> None:
+    assert answer(bare, *INIT)["state_key"] == str(bare.keys / "us.example/state.pem")
