@@ -9,7 +9,7 @@ import typer
 from ledger.cli import answers
 from ledger.cli.checked import LARGEST_FILE
 from ledger.cli.files import open_trusted, verify_file
-from ledger.cli.options import Globals
+from ledger.cli.options import BOOK, Globals, location
 from ledger.cli.progress import ProgressLine
 from ledger.cli.recording import places
 from ledger.cli.render import (
@@ -100,7 +100,7 @@ def verify(
 
     where = places(ask)
     if file is not None:
-        where = replace(where, database=Path(file))
+        where = replace(where, database=location(file, {}))
     trusted = None if since is None else whole(Path(since))
     levels = [_level(name) for name in require or ()]
     with ProgressLine(ask, stopped="verify.stopped") as line:
@@ -126,11 +126,18 @@ def verify(
 
 
 def _is_database(file: str) -> bool:
-    """Return whether a file begins as a book does: it is verified as one then."""
+    """Return whether a file begins as a book does: it is verified as one then.
+
+    A folder means the book in it.
+    """
     from ledger.exchange.outbox import open_file  # noqa: PLC0415 - start-up
     from ledger.exchange.recognising import HEAD, kind_of  # noqa: PLC0415 - start-up
+    from ledger.exchange.tiled import is_folder  # noqa: PLC0415 - start-up
 
-    with open_file(Path(file), most=LARGEST_FILE) as opened:
+    path = Path(file)
+    if is_folder(path):
+        return (path / BOOK).exists()
+    with open_file(path, most=LARGEST_FILE) as opened:
         return kind_of(opened.read(HEAD)) == "database"
 
 

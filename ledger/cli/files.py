@@ -54,9 +54,14 @@ def verify_file(
     from ledger.cli import recognised  # noqa: PLC0415 - start-up
     from ledger.exchange.outbox import open_file, read_file  # noqa: PLC0415 - start-up
     from ledger.exchange.recognising import HEAD, kind_of  # noqa: PLC0415 - start-up
+    from ledger.exchange.tiled import is_folder  # noqa: PLC0415 - start-up
 
-    with open_file(path, most=LARGEST_FILE) as file:
-        kind = kind_of(file.read(HEAD))
+    kind: Kind | None
+    if is_folder(path):
+        kind = folder_kind(path)
+    else:
+        with open_file(path, most=LARGEST_FILE) as file:
+            kind = kind_of(file.read(HEAD))
     if kind == "proof" and entry is None:
         raise UsageError("usage.proof-needs-entry")
     if kind != "proof" and entry is not None:
@@ -77,6 +82,19 @@ def verify_file(
     note = None if entry is None else read_file(Path(entry), most=LARGEST_FILE)
     card = open_trusted(trust)
     return _checked(ask, kind, content, note=note, card=card, by=fingerprint)
+
+
+def folder_kind(path: Path) -> "Kind":
+    """Return what a folder is: a book as tiles.
+
+    Raises:
+        UsageError: It is none; with the file in it that is verified, if one is.
+    """
+    if (path / "checkpoint").exists():
+        return "bundle"
+    if (path / "summary.json").exists():
+        raise UsageError("usage.folder-of-summary", file=str(path / "summary.json"))
+    raise UsageError("usage.unknown-folder")
 
 
 def _page(

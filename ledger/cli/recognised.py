@@ -186,17 +186,22 @@ def note(
 def bundle(
     ask: Globals, path: Path, *, card: "OpenedCard | None", by: str | None
 ) -> int:
-    """Check a bundle without taking it in."""
-    from ledger.exchange.bundle import opened_bundle  # noqa: PLC0415 - start-up
+    """Check a bundle, or a folder of tiles, without taking it in."""
     from ledger.exchange.recognising import HEAD, change_of  # noqa: PLC0415 - start-up
+    from ledger.exchange.tiled import (  # noqa: PLC0415 - start-up
+        is_folder,
+        opened_offer,
+    )
     from ledger.register.bundled import check_bundle  # noqa: PLC0415 - start-up
 
     try:
-        with opened_bundle(path) as opened:
+        with opened_offer(path) as opened:
             report = check_bundle(opened, card=card, fingerprint=by)
-    except MalformedError as error:  # of its first line
-        with path.open("rb") as file:
-            changed = change_of(file.read(HEAD).partition(b"\n")[0] + b"\n")
+    except MalformedError as error:  # of its first line, or of what leads a folder
+        changed = ""
+        if not is_folder(path):
+            with path.open("rb") as file:
+                changed = change_of(file.read(HEAD).partition(b"\n")[0] + b"\n")
         return _paper(
             ask,
             "bundle",

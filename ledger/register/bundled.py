@@ -15,12 +15,14 @@ from ledger.errors import LedgerError, MalformedError, RewrittenError, Signature
 from ledger.exchange.bundle import Bundle
 from ledger.exchange.card import OpenedCard
 from ledger.exchange.summary_check import EXIT_CODES
+from ledger.exchange.tiled import TiledBook
 from ledger.store.following import check_length
 from ledger.tlog import merkle
 from ledger.tlog.checkpoint import Checkpoint, log_signature
 from ledger.tlog.entry import EntryNote
 from ledger.tlog.note import Note
 
+Offer: TypeAlias = Bundle | TiledBook
 BundleVerdict: TypeAlias = Literal[
     "verified", "altered", "rewritten", "bad_signature", "untrusted", "partial"
 ]
@@ -68,12 +70,12 @@ class BundleReport:
 
 
 def check_bundle(
-    bundle: Bundle, *, card: OpenedCard | None, fingerprint: str | None = None
+    bundle: Offer, *, card: OpenedCard | None, fingerprint: str | None = None
 ) -> BundleReport:
     """Check a bundle, front to back; nothing is kept of it.
 
     Args:
-        bundle: The file, opened.
+        bundle: The file, or the folder of tiles, opened.
         card: The card of the book; without one the best verdict is `untrusted`.
         fingerprint: The fingerprint of the key that must have signed the card.
 
@@ -147,7 +149,7 @@ def _doubt(card: OpenedCard | None, book: str, *, fingerprint: str | None) -> st
     return "" if fingerprint in {None, card.fingerprint} else "proof.other-signer"
 
 
-def _judge(bundle: Bundle, audit: Audit) -> None:
+def _judge(bundle: Offer, audit: Audit) -> None:
     """Judge each entry from the first on, as an audit does."""
     for seq, note in enumerate(bundle.notes()):
         check_length(note)
@@ -157,7 +159,7 @@ def _judge(bundle: Bundle, audit: Audit) -> None:
         audit.take(seq=seq, leaf=leaf, note=note)
 
 
-def _follow(bundle: Bundle) -> None:
+def _follow(bundle: Offer) -> None:
     """Compare number, book and link of each readable entry with the one before it."""
     header, last = bundle.header, b""
     for seq, note in enumerate(bundle.notes(), header.start):
@@ -172,7 +174,7 @@ def _follow(bundle: Bundle) -> None:
             raise RewrittenError("bundle.not-a-chain", seq=seq)
 
 
-def _check_root(bundle: Bundle, audit: Audit) -> None:
+def _check_root(bundle: Offer, audit: Audit) -> None:
     """Check that the checkpoint is of these entries."""
     checkpoint = Checkpoint.parse(Note.parse(bundle.checkpoint).text)
     if checkpoint.origin != bundle.header.book:
@@ -189,7 +191,7 @@ def _answer(note: bytes) -> tuple[str, int]:
     return checkpoint.origin, checkpoint.size
 
 
-def _check_signature(bundle: Bundle, audit: Audit, card: OpenedCard | None) -> None:
+def _check_signature(bundle: Offer, audit: Audit, card: OpenedCard | None) -> None:
     """Check that the log signed: a key of the book, which the card lists as well.
 
     Raises:
