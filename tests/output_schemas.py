@@ -33,7 +33,6 @@ from tests.schema_parts import (
     FINGERPRINT,
     FLAG,
     HASH,
-    HEAD,
     INSTANT,
     KIND,
     LEVEL,
@@ -316,7 +315,7 @@ def key_history() -> Schema:
         known_on=maybe(DAY),
         standings=many(closed(STANDING)),
         entries=many(entry),
-        complete_under=many(HEAD),
+        complete_under=many(MIRRORED),
     )
 
 

@@ -24,14 +24,14 @@ def show_key(ask: Globals, name: str, *, known_on: date | None) -> None:
 
     with open_register(places(ask), known_on=known_on) as register:
         found = key_history(register, name)
-        book = register.journal.book.name
+        own = register.journal.book.name
     rows = [_line(line) for line in found.lines]
     if ask.json:
         show_json(
             ask,
             {
                 "schema": "transfer-ledger/key-history/1",
-                "book": book,
+                "book": found.book,
                 "key": found.name,
                 "known_on": known_text(known_on),
                 "standings": [standing_object(s) for s in found.standings],
@@ -40,7 +40,7 @@ def show_key(ask: Globals, name: str, *, known_on: date | None) -> None:
             },
         )
         return
-    _show(ask, found, rows)
+    _show(ask, found, rows, own=own)
     complete_under(ask, found.heads, known_on=known_on)
 
 
@@ -90,7 +90,9 @@ def _line(line: "Signed") -> answers.Object:
     }
 
 
-def _show(ask: Globals, found: "KeyHistory", rows: list[answers.Object]) -> None:
+def _show(
+    ask: Globals, found: "KeyHistory", rows: list[answers.Object], *, own: str
+) -> None:
     from ledger.exchange.entry_sentence import (  # noqa: PLC0415 - start-up
         entry_sentence,
     )
@@ -116,6 +118,8 @@ def _show(ask: Globals, found: "KeyHistory", rows: list[answers.Object]) -> None
         cells = [answers.cells(row, NAMES) for row in rows]
         show_table(ask, Table([Column(name) for name in NAMES], cells))
     talk(ask, "answer.history-key", n=len(rows), key=found.name)
+    if found.book != own:
+        talk(ask, "key.of-a-peer", book=found.book)
     for standing in found.standings:
         said = standing_object(standing)
         key = f"key.stands-{said['state']}"

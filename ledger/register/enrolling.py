@@ -5,7 +5,7 @@ holder of the state key is the request. A key file that no entry knows yet is us
 again, so that a run that was stopped can be repeated.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,9 @@ from ledger.errors import NotFoundError, RefusedError
 from ledger.keys.changing import put_aside
 from ledger.keys.files import create_key, known_keys, load_signer
 from ledger.keys.pkcs8 import ROUNDS
+from ledger.register.mirrored import last_taken
 from ledger.register.opening import Head, Register, ring_of
+from ledger.store.mirrors import mirrors
 from ledger.tlog.note import SIG_COSIGNATURE, SIG_ED25519, Signer, VerifyKey
 
 
@@ -40,8 +42,17 @@ class Signed:
 
 @dataclass(frozen=True, slots=True)
 class KeyHistory:
-    """All keys of one name, and what they signed, in the order of the book."""
+    """All keys of one name, and what they signed, in the order of their book.
 
+    Attributes:
+        book: Name of the book: the own one, or another state's that is mirrored.
+        name: Name of the keys.
+        standings: The keys.
+        lines: What they signed.
+        heads: How far the book goes.
+    """
+
+    book: str
     name: str
     standings: tuple[Standing, ...]
     lines: tuple[Signed, ...]
@@ -151,19 +162,47 @@ def needs_check(register: Register, record: Key, *, by: str) -> bool:
 def key_history(register: Register, name: str) -> KeyHistory:
     """Return all keys of a name, and every valid entry that they signed.
 
+    A key of another state is found in the mirror of its book.
+
     Raises:
-        NotFoundError: The book never had a key of that name.
+        NotFoundError: Neither the book nor a mirror ever had a key of that name; or it
+            is on the card of a book that is not mirrored here.
     """
-    recall = register.recall()
-    ring = recall.history(()).ring
-    full = full_name(name, book=ring.book)
-    standings = _known(ring, full)
-    return KeyHistory(
-        name=full,
-        standings=standings,
-        lines=tuple(_signed(register, recall.signed_by(full))),
-        heads=(register.head(),),
-    )
+    own = register.recall().history(())
+    for book in [register, *_mirrored(register)]:
+        recall = book.recall()
+        ring = own.ring if book is register else recall.history(()).ring
+        full = full_name(name, book=book.journal.book.name)
+        standings = tuple(s for s in ring.standings if s.key.name == full)
+        if standings:
+            head = register.head() if book is register else _head(register, book)
+            return KeyHistory(
+                book=book.journal.book.name,
+                name=full,
+                standings=standings,
+                lines=tuple(_signed(book, recall.signed_by(full))),
+                heads=(head,),
+            )
+    for peer in own.peers.values():
+        if any(key.vkey.partition("+")[0] == name for key in peer.keys):
+            raise NotFoundError("key.of-an-unseen-book", book=peer.name)
+    raise NotFoundError("key.of-nobody")
+
+
+def _mirrored(register: Register) -> Iterator[Register]:
+    """Yield the mirrors of other states' books, each as far as it is to be known."""
+    for mirror in mirrors(register.journal):
+        found = Register(register.places, mirror)
+        if register.known_on is not None:
+            found.before = found.recall().size_known_on(register.known_on)
+        yield found
+
+
+def _head(register: Register, mirror: Register) -> Head:
+    """Return how far a mirror goes, and how old it is."""
+    journal, size = mirror.journal, mirror.recall().size
+    taken = last_taken(register, journal, size=size)
+    return Head(journal.book.name, size, journal.root(size), mirror=taken)
 
 
 def _signed(register: Register, seqs: Sequence[int]) -> list[Signed]:

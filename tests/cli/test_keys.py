@@ -45,7 +45,7 @@ def desk(tmp_path: Path) -> Desk:
         (("key", "retire", "clerk-99"), 4, "never had a key"),
         (("key", "approve", "0"), 3, "waits for no consent"),
         (("key", "passphrase", "clerk-99", *WITH), 22, "no private key"),
-        (("history", "--key", "clerk-99"), 4, "never had a key"),
+        (("history", "--key", "clerk-99"), 4, "ever had a key"),
         (("history",), 2, "REF, or --key"),
         (("confirm", "0"), 3, "not in doubt"),
     ],
