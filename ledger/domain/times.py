@@ -267,6 +267,14 @@ def _offsets(local: datetime, zone: ZoneInfo) -> tuple[list[str], list[str]]:
     return shown, sides
 
 
+def _is_shaped(text: str) -> bool:
+    """Return whether a text has the shape of a day, a month or a time; not if a word.
+
+    Whoever types "yesterday" for a time is told all forms, and not that of a day alone.
+    """
+    return bool(_DAY.fullmatch(text) or _MONTH.fullmatch(text) or "T" in text)
+
+
 def read_when(text: str, *, zone: str | None) -> When:
     """Return the time that a person typed.
 
@@ -281,7 +289,7 @@ def read_when(text: str, *, zone: str | None) -> When:
     """
     typed = _TYPED.fullmatch(text)
     if typed is None:
-        if " " in text:
+        if not _is_shaped(text):
             _refuse_year_last(text)
             raise RefusedError("value.not-a-time")
         return When.parse(text)
