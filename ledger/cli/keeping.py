@@ -11,8 +11,8 @@ from ledger.cli.asides import may_move
 from ledger.cli.options import BOOK, Globals
 from ledger.cli.progress import ProgressLine
 from ledger.cli.recording import places
-from ledger.cli.render import one_row, show_json, show_table, talk, tell
-from ledger.cli.ways_out import ways_out
+from ledger.cli.render import one_row, show_json, show_table, talk
+from ledger.cli.ways_out import say_ways_out
 from ledger.errors import UsageError
 
 
@@ -88,6 +88,5 @@ def restore(
         talk(ask, "restore.nothing-remembered")
     elif done.read_only:
         talk(ask, "restore.read-only", size=done.size, kept=done.remembered)
-        if not ask.quiet:
-            tell(ask, ways_out(ask, done.path))
+        say_ways_out(ask, done.path)
     talk(ask, "recorded.next", command=f"{PROGRAM} verify")

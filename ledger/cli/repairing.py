@@ -10,9 +10,9 @@ from ledger.cli.asides import may_move
 from ledger.cli.options import Globals
 from ledger.cli.progress import ProgressLine
 from ledger.cli.recording import places
-from ledger.cli.render import one_row, show_json, show_table, talk, tell
+from ledger.cli.render import one_row, show_json, show_table, talk
 from ledger.cli.sync import database
-from ledger.cli.ways_out import ways_out
+from ledger.cli.ways_out import say_ways_out
 from ledger.errors import UsageError
 
 if TYPE_CHECKING:
@@ -125,6 +125,5 @@ def _say(ask: Globals, done: "Repaired") -> None:
         talk(ask, "restore.aside", path=str(done.aside))
     if done.nobody is not None:
         talk(ask, "repair.nobody-has", entries=_text(done.nobody))
-        if not ask.quiet:
-            tell(ask, ways_out(ask))
+        say_ways_out(ask)
     talk(ask, "recorded.next", command=f"{PROGRAM} verify")

@@ -19,9 +19,8 @@ from ledger.cli.render import (
     show_json,
     show_table,
     talk,
-    tell,
 )
-from ledger.cli.ways_out import ways_out
+from ledger.cli.ways_out import say_ways_out
 from ledger.errors import LockedError, RefusedError, UsageError
 from ledger.tlog.entry import format_instant
 
@@ -113,8 +112,8 @@ def sync(
             acknowledge(register, recorded, others=False)
         if lost:
             talk(ask, "sync.lost")
-    if lost and not ask.quiet:
-        tell(ask, ways_out(ask))
+    if lost:
+        say_ways_out(ask)
     return REWRITTEN if lost else _exit_code(exchanges)
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from ledger.cli import answers
 from ledger.cli.lines import reason
 from ledger.cli.options import Globals
-from ledger.cli.render import is_drawn, show_lines, talk, tell
-from ledger.cli.ways_out import ways_out
+from ledger.cli.render import is_drawn, show_lines, talk
+from ledger.cli.ways_out import say_ways_out
 
 if TYPE_CHECKING:
     from ledger.audit import Finding
@@ -93,8 +93,7 @@ def say_memory(ask: Globals, report: "Report") -> None:
         talk(ask, f"verify.memory-elsewhere-{memory}", n=mark.size)
     elif mark.size > report.entries:
         talk(ask, "verify.memory-cut", n=mark.size)
-        if not ask.quiet:
-            tell(ask, ways_out(ask))
+        say_ways_out(ask)
     else:
         talk(ask, f"verify.memory-{memory}")
 

@@ -8,6 +8,7 @@ from ledger.cli import PROGRAM
 from ledger.cli.faults import LACKING
 from ledger.cli.options import Globals, ledger_location
 from ledger.cli.recording import places
+from ledger.cli.render import tell
 from ledger.cli.words import metavars
 from ledger.errors import LedgerError
 
@@ -41,6 +42,12 @@ def ways_out(ask: Globals, path: Path | None = None) -> list[str]:
         ask.say("ways-out.newer", command=repair),
         ask.say("ways-out.nobody", command=init),
     ]
+
+
+def say_ways_out(ask: Globals, path: Path | None = None) -> None:
+    """Say the ways out on stderr, unless `--quiet`; the arguments are `ways_out`'s."""
+    if not ask.quiet:
+        tell(ask, ways_out(ask, path))
 
 
 def _following(ask: Globals, path: Path) -> "Following | None":

@@ -180,6 +180,34 @@ def test_damage_that_no_verification_can_name_is_told_as_it_is(cut: Desk) -> Non
     assert "give --yes" in outcome.err
 
 
+def test_what_is_no_book_is_told_as_it_is(cut: Desk) -> None:
+    (cut.folder / "other.sqlite").write_bytes(b"no book")
+
+    outcome = cut.run(
+        *("repair", "--from", "whole.sqlite", "--ledger", "other.sqlite"), "--no-input"
+    )
+
+    assert outcome.code == 3
+    assert "that file is not a book of this program" in outcome.err
+    assert "give --yes" in outcome.err
+
+
+def test_whoever_may_be_asked_is_told_the_damage_and_asked(cut: Desk) -> None:
+    cut.columns = 80
+
+    outcome = cut.run("repair", "--from", "whole.sqlite", answers="no\n")
+
+    assert outcome.code == 3
+    assert "it is known to have had 3" in outcome.err
+    assert "Move the file that is there aside as evidence" in outcome.err
+
+
+def test_a_quiet_verification_says_no_ways_out(cut: Desk) -> None:
+    outcome = cut.run("verify", "--quiet")
+
+    assert (outcome.code, outcome.err) == (11, "")
+
+
 def test_much_damage_is_told_in_part(cut: Desk) -> None:
     with sqlite3.connect(cut.database) as connection:
         for table in ("term", "subject", "part", "held"):
