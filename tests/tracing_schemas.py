@@ -79,6 +79,7 @@ def variances() -> Schema:
             "seq": COUNT,
             "since": DAY,
             "days_open": COUNT,
+            "said": many(placed({"seq": COUNT, "value": TEXT})),
         }
     )
     remark = placed(

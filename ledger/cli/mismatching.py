@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from ledger.domain.custody import Balance
-    from ledger.register.mismatching import Said, Variance
+    from ledger.register.mismatching import Reason, Said, Variance
 
 FIGURES = (
     "departed",
@@ -75,6 +75,9 @@ def variances(ask: Globals, *, on: On = None, known_on: KnownOn = None) -> None:
     _show(ask, rows)
     remarks = [(line.case.ref, said) for line in found.lines for said in line.remarks]
     if is_drawn(ask):
+        for line in found.lines:
+            for reason in line.reasons:
+                _say_both(ask, line.case.ref, reason)
         for ref, said in remarks:
             _say_remark(ask, ref, said)
     key = "answer.variances" if rows else "answer.none-variances"
@@ -106,6 +109,7 @@ def variance_object(line: "Variance", *, book: str, on: "date") -> answers.Objec
                 "seq": reason.seq,
                 "since": reason.since.isoformat(),
                 "days_open": (on - reason.since).days,
+                "said": [{"seq": s.seq, "value": s.value} for s in reason.said],
             }
             for reason in line.reasons
         ],
@@ -145,6 +149,14 @@ def _show(ask: Globals, rows: list[answers.Object]) -> None:
             row["reasons"] = ", ".join(ask.say(f"flag-name.{code}") for code in said)
         cells.append(answers.cells(row, names))
     show_table(ask, Table(columns, cells))
+
+
+def _say_both(ask: Globals, ref: str, reason: "Reason") -> None:
+    """Say who says what, where two books do not say the same."""
+    what = ask.say(f"flag-name.{reason.code}")
+    for saying in reason.said:
+        values = {"ref": ref, "what": what, "value": saying.value}
+        talk(ask, "variances.said", seq=saying.seq, **values)
 
 
 def _say_remark(ask: Globals, ref: str, said: "Said") -> None:

@@ -243,7 +243,7 @@ def sentence(ask: Globals, duty: "Duty") -> str:
         case "variance" if duty.detail == "remark":
             key = "today.remark"
         case "variance":
-            n = duty.persons.upper if duty.persons is not None else 0
+            n = values["n"]
             values["what"] = ask.say(f"flag.{duty.detail}", seq=values["seq"], n=n)
         case "unanswered":
             key = f"today.unanswered.{duty.detail}"

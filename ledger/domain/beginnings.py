@@ -32,7 +32,8 @@ class Period:
     """One renewal as it met one part.
 
     Attributes:
-        seq: The entry of the renewal.
+        seq: The entry that says so: of two books' accounts that which authorises less.
+        deed: The entry that the renewal is counted by; the same where one tells of it.
         begins: First day of the new period.
         last_day: Its last authorised day, inclusive.
         agreed_on: The day from which the authority exists.
@@ -45,6 +46,7 @@ class Period:
     """
 
     seq: int
+    deed: int
     begins: date
     last_day: date
     agreed_on: date
@@ -114,7 +116,7 @@ class Part:
     @property
     def key(self) -> tuple[object, ...]:
         """Return what makes it the same part on another day."""
-        seqs = tuple(period.seq for period in self.periods)
+        seqs = tuple(period.deed for period in self.periods)
         return (self.start, self.last_day, self.provisional, seqs)
 
 

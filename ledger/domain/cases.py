@@ -7,7 +7,7 @@ always (nobody gets lost); receipts, renewals and exits only when their status i
 nothing; both are shown. Days are local days of the deciding zone, the facility's.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
@@ -99,6 +99,8 @@ class Case:
         suspects: The entries among all these that a lost key signed.
         rivals: What another state than the one that it commits said, or both said;
             it stands beside these, and is counted in no figure.
+        renewed, paid: All accounts of a renewal or a payment that several books tell
+            of, by the entry of that which counts; it comes first.
     """
 
     ref: str
@@ -118,6 +120,8 @@ class Case:
     recoveries: tuple[Item[Recovery], ...] = ()
     regained: tuple[Regained, ...] = ()
     rivals: tuple[Item[Deed], ...] = ()
+    renewed: Mapping[int, tuple[Item[Renewal], ...]] = field(default_factory=dict)
+    paid: Mapping[int, tuple[Item[Payment], ...]] = field(default_factory=dict)
     _known: _Known = field(
         default_factory=_Known, init=False, repr=False, compare=False
     )
@@ -243,6 +247,10 @@ class Case:
             return sum(p.n for p in record.split if p.transfer.leaf == leaf)
         return record.persons.n if len(record.transfers) == 1 else 0
 
+    def accounts_of(self, item: Item[Renewal]) -> tuple[Item[Renewal], ...]:
+        """Return what all books say of a renewal that counts, itself first."""
+        return self.renewed.get(item.seq, (item,))
+
     def acknowledged(self) -> bool:
         """Return whether the state that holds them has signed for their arrival."""
         return self.custodian_is_own and bool(self.counted_receipts())
@@ -343,6 +351,8 @@ def case_of(history: History, ref: str) -> Case | None:
             zone=zone,
         ),
         rivals=told.rivals,
+        renewed=told.renewed,
+        paid=told.paid,
     )
 
 

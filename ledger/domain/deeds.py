@@ -2,14 +2,19 @@
 
 A state's book can report what another state did; the other's own book says it itself.
 Where both are here, the custodian's own word counts, and the report stands beside it.
+A renewal and a payment are of both states: neither book is the one that knows. Where
+they differ, what authorises less and what pays less counts, and the other is shown:
+nobody is held past a day that one of them does not say without anyone noticing.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Generic, Literal, TypeAlias, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
 from ledger.domain.history import History, Logged
 from ledger.domain.records import Exit, Payment, Receipt, Renewal
+from ledger.domain.same_deeds import PAYMENT_KEYS, RENEWAL_KEYS, Key, paired
 from ledger.domain.schemas import Record
 
 R = TypeVar("R")
@@ -73,13 +78,22 @@ def of_kind(
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What is said of one transfer in all books that are here, each deed once."""
+    """What is said of one transfer in all books that are here, each deed once.
+
+    Attributes:
+        receipts, renewals, exits, payments: What counts.
+        rivals: What stands beside it.
+        renewed, paid: All accounts of a deed that several books tell of, that which
+            counts first, by its entry.
+    """
 
     receipts: tuple[Item[Receipt], ...]
     renewals: tuple[Item[Renewal], ...]
     exits: tuple[Item[Exit], ...]
     payments: tuple[Item[Payment], ...]
     rivals: tuple[Item[Deed], ...] = ()
+    renewed: Mapping[int, tuple[Item[Renewal], ...]] = field(default_factory=dict)
+    paid: Mapping[int, tuple[Item[Payment], ...]] = field(default_factory=dict)
 
 
 def once(
@@ -94,20 +108,35 @@ def once(
     """Return what counts of what several books say about one transfer.
 
     Law: per kind, what others than the custodian report of arrivals and exits counts
-    until the custodian's own book has one; then it stands beside it. What both books
-    say alike of a renewal or a payment is one renewal, one payment.
+    until the custodian's own book has one; then it stands beside it. What two books
+    say of one renewal or one payment is one renewal, one payment, however much they
+    differ: for the fewest persons, of the least sum.
     """
     rivals: list[Item[Deed]] = []
+    renewed: list[tuple[Item[Renewal], ...]] = []
+    paid: list[tuple[Item[Payment], ...]] = []
     if len(history.rings()) > 1:
         receipts, beside = _responsible(history, custodian, receipts)
         rivals += beside
         exits, left = _responsible(history, custodian, exits)
         rivals += left
-        renewals, agreed = _alike(history, renewals, _renewed)
-        rivals += agreed
-        payments, paid = _alike(history, payments, _paid)
-        rivals += paid
-    return Told(receipts, renewals, exits, payments, tuple(rivals))
+        renewals, renewed = _each_once(
+            history, renewals, keys=RENEWAL_KEYS, less=_fewest
+        )
+        payments, paid = _each_once(
+            history, payments, keys=PAYMENT_KEYS, less=_least_paid
+        )
+        rivals += [item for _, *others in renewed for item in others]
+        rivals += [item for _, *others in paid for item in others]
+    return Told(
+        receipts,
+        renewals,
+        exits,
+        payments,
+        rivals=tuple(rivals),
+        renewed={deed[0].seq: deed for deed in renewed},
+        paid={deed[0].seq: deed for deed in paid},
+    )
 
 
 D = TypeVar("D", Receipt, Exit)
@@ -127,36 +156,56 @@ def _responsible(
     return tuple(i for i in found if i not in rivals), tuple(rivals)
 
 
-def _alike(
-    history: History, found: tuple[Item[B], ...], key: Callable[[B], object]
-) -> tuple[tuple[Item[B], ...], tuple[Item[B], ...]]:
-    """Return each deed of both books once, and what another book says alike.
+def _each_once(
+    history: History,
+    found: tuple[Item[B], ...],
+    *,
+    keys: Sequence[Key[B]],
+    less: Callable[[Item[B]], Any],
+) -> tuple[tuple[Item[B], ...], list[tuple[Item[B], ...]]]:
+    """Return each deed once, and the accounts of those that several books tell of.
 
-    Two that are alike within one book are two.
+    Args:
+        history: The books.
+        found: The renewals or the payments, in order.
+        keys: What accounts of one deed agree on, the strictest first.
+        less: What sorts accounts; the least one is kept, and comes first of all.
     """
-    kept: list[Item[B]] = []
-    rivals: list[Item[B]] = []
-    paired: set[int] = set()
+    by_book: dict[int, list[Item[B]]] = {}
     for item in found:
-        _, base = history.ring_of(item.seq)
-        same = [
-            other
-            for other in kept
-            if other.seq not in paired
-            and history.ring_of(other.seq)[1] != base
-            and key(other.record) == key(item.record)
-        ]
-        if same and counts(item.record.status):
-            paired.add(same[0].seq)
-            rivals.append(item)
-        else:
-            kept.append(item)
-    return tuple(kept), tuple(rivals)
+        if counts(item.record.status):
+            by_book.setdefault(history.ring_of(item.seq)[1], []).append(item)
+    deeds: list[list[Item[B]]] = []
+    for told in by_book.values():
+        known = {deed[0].seq: deed for deed in deeds}
+        pairs = list(paired_items([deed[0] for deed in deeds], told, keys=keys))
+        for first, other in pairs:
+            if first is None and other is not None:
+                deeds.append([other])
+            elif first is not None and other is not None:
+                known[first.seq].append(other)
+    several = [tuple(sorted(deed, key=less)) for deed in deeds if len(deed) > 1]
+    beside = {item.seq for _, *others in several for item in others}
+    return tuple(i for i in found if i.seq not in beside), several
 
 
-def _renewed(record: Renewal) -> object:
-    return (record.agreed_on, record.until, record.length, record.persons.n)
+def paired_items(
+    one: Sequence[Item[B]], other: Sequence[Item[B]], *, keys: Sequence[Key[B]]
+) -> Iterator[tuple[Item[B] | None, Item[B] | None]]:
+    """Yield the entries of two books in pairs, and what is left over alone."""
+    return paired(one, other, keys=[partial(_of_record, key) for key in keys])
 
 
-def _paid(record: Payment) -> object:
-    return (record.stage, record.amount, record.currency, record.occurred.text)
+def _of_record(key: Key[B], item: Item[B]) -> tuple[object, ...]:
+    return key(item.record)
+
+
+def _fewest(item: Item[Renewal]) -> int:
+    """Return what makes a renewal authorise less than another of the same day."""
+    return item.record.persons.n
+
+
+def _least_paid(item: Item[Payment]) -> tuple[int, int]:
+    """Return what makes a payment less: the sum, else that it came later."""
+    record = item.record
+    return record.money.minor, -record.occurred.latest("UTC").toordinal()

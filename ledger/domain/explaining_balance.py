@@ -10,6 +10,7 @@ from datetime import date
 
 from ledger.domain.cases import Case, Item, arrival_day, counts
 from ledger.domain.custody import Balance, Leave, Pool
+from ledger.domain.explaining_otherwise import report_steps
 from ledger.domain.flows import Range, most_leaving
 from ledger.domain.moves import Move
 from ledger.domain.qualifying import added, less, number, plus
@@ -81,6 +82,7 @@ def explain_balance(pool: Pool, ref: str, *, on: date) -> list[Step]:
         *_bounds(pool, ref, balance, on=on),
         *_result(pool, ref, balance, on=on),
         *_not_counted(case, on=on),
+        *report_steps(pool, ref, on=on),
         *rivals(case.claims, paths=_PATHS, of=counted_by),
     ]
 

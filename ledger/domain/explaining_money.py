@@ -14,6 +14,7 @@ from ledger.domain.codes import CURRENCY_DIGITS
 from ledger.domain.compensation import ACT_365, ACT_366, DAYS_360, MONTHS, Accrual
 from ledger.domain.custody import Pool
 from ledger.domain.earning import Earning, earning_of
+from ledger.domain.explaining_otherwise import beside_steps
 from ledger.domain.explaining_rates import explain_rate
 from ledger.domain.money import Money
 from ledger.domain.records import Payment
@@ -204,6 +205,7 @@ def _paid(
             payer=record.payer,
             payee=record.payee,
         )
+        yield from beside_steps(case, item)
         if not counts(record.status):
             yield step("paid.not-counted", item.seq, said_by=record.asserted_by)
         elif record.per in _PER:

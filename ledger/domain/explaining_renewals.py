@@ -12,6 +12,7 @@ from ledger.domain.beginnings import Period, cap
 from ledger.domain.cases import Case, Item, counts
 from ledger.domain.custody import Pool
 from ledger.domain.days import add, last_day, last_day_clipped, latest_notice_day
+from ledger.domain.explaining_otherwise import account_steps
 from ledger.domain.qualifying import less
 from ledger.domain.records import Renewal
 from ledger.domain.steps import Step, counted, step
@@ -183,7 +184,7 @@ def _beyond(case: Case, period: Period) -> Iterator[Step]:
 def renewal_steps(pool: Pool, ref: str, *, on: date) -> Iterator[Step]:
     """Yield each renewal by a day: whom it named, and who kept the end they had."""
     case = pool.cases[ref]
-    met = {p.seq for part in parts(pool, ref, on=on) for p in part.periods}
+    met = {p.deed for part in parts(pool, ref, on=on) for p in part.periods}
     for item in sorted(case.renewals, key=lambda i: (i.record.agreed_on, i.seq)):
         day = item.record.agreed_on
         if day > on:
@@ -203,6 +204,7 @@ def renewal_steps(pool: Pool, ref: str, *, on: date) -> Iterator[Step]:
             day=day,
             said_by=item.record.asserted_by,
         )
+        yield from account_steps(pool, ref, item)
         yield from _partly(pool, ref, item)
         if item.seq not in met:
             yield step("renewal.nobody-left", item.seq, on=on)
@@ -215,7 +217,7 @@ def _partly(pool: Pool, ref: str, item: Item[Renewal]) -> Iterator[Step]:
     if over > 0:
         yield step("renewal.beyond-held", item.seq, n=over, day=day, held=held)
     for part in parts(pool, ref, on=day):
-        if any(period.seq == item.seq for period in part.periods):
+        if any(period.deed == item.seq for period in part.periods):
             continue
         if part.last_day is None:
             yield counted("renewal.kept-none", part.persons, item.seq, day=day)

@@ -194,7 +194,8 @@ def _part(pool: Pool, ref: str, part: Part, *, number: int, on: date) -> Iterato
         last_day=end,
         capped=any(each.code == "end.capped" for each in steps),
     )
-    by_seq = {item.seq: item.record for item in case.renewals}
+    told = [i for each in case.renewals for i in case.accounts_of(each)]
+    by_seq = {item.seq: item.record for item in told}
     for period in part.periods:
         record = by_seq[period.seq]
         yield from period_steps(case, reckoned, period, record)

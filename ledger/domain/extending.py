@@ -19,8 +19,23 @@ from ledger.domain.records import Renewal
 ONE_DAY = timedelta(days=1)
 
 
-def meeting(held: list[Part], record: Renewal) -> list[tuple[Part, int]]:
+def meeting(
+    case: Case, held: list[Part], item: Item[Renewal]
+) -> list[tuple[Part, int]]:
     """Return the parts in the order in which a renewal meets them, and how many.
+
+    Where several books tell of the renewal it meets those whom all of them name.
+    """
+    first, *others = (_met(held, each.record) for each in case.accounts_of(item))
+    found = []
+    for part, n in first:
+        also = (m for other in others for each, m in other if each is part)
+        found.append((part, min(n, *also) if others else n))
+    return found
+
+
+def _met(held: list[Part], record: Renewal) -> list[tuple[Part, int]]:
+    """Return the parts that one account of a renewal meets, in order, and how many.
 
     It meets the part that ends the day before it begins, else the one that ends
     first. Persons beyond those held are a variance, not an extension of anybody.
@@ -49,7 +64,7 @@ def renewed(
     kept: list[Part] = []
     longer: list[Part] = []
     moves: list[Move] = []
-    for part, n in meeting(held, item.record):
+    for part, n in meeting(case, held, item):
         left = part.persons.most - n
         if left:
             kept.append(replace(part, persons=Range(left, left)))
@@ -62,7 +77,39 @@ def renewed(
 
 
 def extended(case: Case, part: Part, item: Item[Renewal]) -> Part:
-    """Return a part as a renewal leaves it.
+    """Return a part as a renewal leaves it: by the account that authorises less.
+
+    That is the one with the earlier end; of two with one end, that which leaves more
+    days without authority before it.
+    """
+    told = case.accounts_of(item)
+    found = [_extended(case, part, each, deed=item.seq) for each in told]
+    return min(found, key=_authority)
+
+
+def ends_of(
+    case: Case, part: Part, item: Item[Renewal]
+) -> list[tuple[Item[Renewal], date, date]]:
+    """Return each account of a renewal with the first and the last day of its period.
+
+    Args:
+        case: The transfer.
+        part: The part that it meets.
+        item: The account that counts.
+    """
+    found = []
+    for each in case.accounts_of(item):
+        period = _extended(case, part, each, deed=item.seq).periods[-1]
+        found.append((each, period.begins, period.last_day))
+    return found
+
+
+def _authority(part: Part) -> tuple[date, int]:
+    return part.last_day or date.max, -part.periods[-1].gap_days
+
+
+def _extended(case: Case, part: Part, item: Item[Renewal], *, deed: int) -> Part:
+    """Return a part as one account of a renewal leaves it.
 
     A renewal that moves the end forward takes the gaps beyond it along: those days
     are past the last authorised day then.
@@ -91,6 +138,7 @@ def extended(case: Case, part: Part, item: Item[Renewal]) -> Part:
     limits = [limit for limit in (outer, cap(case)[0]) if limit is not None]
     period = Period(
         seq=item.seq,
+        deed=deed,
         begins=begins,
         last_day=end,
         agreed_on=record.agreed_on,

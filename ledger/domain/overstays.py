@@ -184,8 +184,9 @@ def _first_end(pool: Pool, ref: str, *, on: date) -> date:
     case = pool.cases[ref]
     begun = [*began(case, on=case.opening_day()), *began(case, on=on)]
     ends = [part.last_day for part in begun]
-    for item in case.renewals:
-        ends += [item.record.until, item.record.from_]
+    for told in map(case.accounts_of, case.renewals):
+        for item in told:
+            ends += [item.record.until, item.record.from_]
     return min((day for day in ends if day is not None), default=date.max)
 
 

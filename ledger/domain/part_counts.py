@@ -26,7 +26,7 @@ def part_counts(
     ]
 
     def said(part: Part) -> Qualifier:
-        met = {period.seq for period in part.periods}
+        met = {period.deed for period in part.periods}
         rest = count.in_transit if part.came is None else count.held
         return plus(
             rest if several else count.remaining,

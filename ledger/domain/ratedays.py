@@ -163,8 +163,8 @@ class Sums:
         """Return what a person of a part earns on a day, and whether it goes on."""
         reached = [period for period in part.periods if _begins(period) <= day]
         for back, period in enumerate(reversed(reached)):
-            if period.seq in self.renewed:
-                return self.renewed[period.seq], back > 0
+            if period.deed in self.renewed:
+                return self.renewed[period.deed], back > 0
         return self.own, bool(reached)
 
 

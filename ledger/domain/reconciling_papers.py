@@ -1,24 +1,20 @@
 """What two books say of terms and money: renewals and payments, pair by pair.
 
 A renewal or a payment of one state commits the other one only when that one signed it
-as well. Two entries are the same thing where they cite the same transfer and agree on
-the day (renewals), or on the stage, the currency and the parties (payments); what is
-left over stands in one book only.
+as well. `ledger.domain.same_deeds` has which entries are accounts of the same thing.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
 
-from ledger.domain.cases import Item
-from ledger.domain.days import last_day
+from ledger.domain.deeds import paired_items
 from ledger.domain.forms import Reference
 from ledger.domain.money import Money
 from ledger.domain.pairing import (
     Difference,
     DifferenceCode,
-    R,
     Side,
     Unit,
     Value,
@@ -27,12 +23,9 @@ from ledger.domain.pairing import (
     possible,
 )
 from ledger.domain.records import Payment, Renewal
+from ledger.domain.same_deeds import PAYMENT_KEYS, RENEWAL_KEYS, ends_apart
 from ledger.domain.values import format_persons
 
-CLIPPED = 3
-"""Days by which an end moves where a month is too short for it: 31 days to 28."""
-
-Key: TypeAlias = Callable[[R], tuple[object, ...]]
 Named: TypeAlias = tuple[Side, frozenset[Reference]]
 
 
@@ -84,10 +77,10 @@ class Common:
 def renewals(common: Common) -> Iterator[Difference]:
     """Yield the renewals that one state signed alone, or the other one otherwise."""
     (one, mine), (other, theirs) = common.sides
-    pairs = _paired(
+    pairs = paired_items(
         [i for i in about(one.renewals, mine) if i.record.agreed_on <= common.on],
         [i for i in about(other.renewals, theirs) if i.record.agreed_on <= common.on],
-        keys=(_renewal, _agreed),
+        keys=RENEWAL_KEYS,
     )
     for a, b in pairs:
         some = (a or b).record  # type: ignore[union-attr] # one of them is there
@@ -121,7 +114,7 @@ def renewals(common: Common) -> Iterator[Difference]:
                 unit="days",
                 since=some.agreed_on,
             )
-        days = _days_apart(a.record, b.record)
+        days = ends_apart(a.record, b.record)
         if days is not None:
             yield common.difference(
                 "renewed-until",
@@ -131,28 +124,6 @@ def renewals(common: Common) -> Iterator[Difference]:
                 unit="days",
                 since=some.agreed_on,
             )
-
-
-def _days_apart(one: Renewal, other: Renewal) -> int | None:
-    """Return how many days lie between two ends; None where they can be the same.
-
-    Of two lengths it is known that they differ, and not by how many days: then it is
-    0. A length and a day are compared where it is said from when the length counts. It
-    can count from the original start as well, which lets the end fall up to `CLIPPED`
-    days elsewhere: these are no difference.
-    """
-    if one.until is not None and other.until is not None:
-        return abs((one.until - other.until).days) or None
-    if one.until is None and other.until is None:
-        return 0 if one.length != other.length else None
-    dated, counted = (one, other) if other.length is not None else (other, one)
-    begins = counted.from_ or dated.from_
-    if begins is None:
-        return None
-    assert dated.until is not None  # noqa: S101 (form of a renewal)
-    assert counted.length is not None  # noqa: S101 (likewise)
-    days = abs((dated.until - last_day(begins, counted.length)).days)
-    return max(0, days - CLIPPED) or None
 
 
 def _persons(record: Renewal) -> str:
@@ -173,10 +144,10 @@ def payments(common: Common) -> Iterator[Difference]:
     Payments that name an instrument alone are not compared: each book numbers its own.
     """
     (one, mine), (other, theirs) = common.sides
-    pairs = _paired(
+    pairs = paired_items(
         [i for i in about(one.payments, mine) if _by(i.record, common)],
         [i for i in about(other.payments, theirs) if _by(i.record, common)],
-        keys=(_payment, _purpose),
+        keys=PAYMENT_KEYS,
     )
     for a, b in pairs:
         some = (a or b).record  # type: ignore[union-attr] # one of them is there
@@ -201,46 +172,3 @@ def payments(common: Common) -> Iterator[Difference]:
 
 def _by(record: Payment, common: Common) -> bool:
     return record.occurred.latest(common.zone) <= common.on
-
-
-def _paired(
-    one: list[Item[R]], other: list[Item[R]], *, keys: Iterable[Key[R]]
-) -> Iterator[tuple[Item[R] | None, Item[R] | None]]:
-    """Yield the entries of both books in pairs, and what is left over alone.
-
-    Args:
-        one: Those of a book, in its order.
-        other: Those of the other book.
-        keys: What two entries agree on that go together; the strictest first.
-    """
-    mine, theirs = list(one), list(other)
-    for key in keys:
-        for a in list(mine):
-            b = next(
-                (each for each in theirs if key(each.record) == key(a.record)), None
-            )
-            if b is not None:
-                mine.remove(a)
-                theirs.remove(b)
-                yield a, b
-    for a in mine:
-        yield a, None
-    for b in theirs:
-        yield None, b
-
-
-def _agreed(record: Renewal) -> tuple[object, ...]:
-    return (record.agreed_on,)
-
-
-def _renewal(record: Renewal) -> tuple[object, ...]:
-    return record.agreed_on, record.persons, record.until, record.length
-
-
-def _purpose(record: Payment) -> tuple[object, ...]:
-    parties = record.payer, record.payee
-    return record.stage, record.currency, *parties, record.per or "total"
-
-
-def _payment(record: Payment) -> tuple[object, ...]:
-    return *_purpose(record), record.amount, record.occurred

@@ -259,14 +259,15 @@ def _met_by(pool: Pool, ref: str, item: Item[Renewal]) -> Met:
     held = list(parts(before, ref, on=day))
     return tuple(
         (part, n, extended(case, part, item).last_day or day)
-        for part, n in meeting(held, item.record)
+        for part, n in meeting(case, held, item)
     )
 
 
 def ends_surely(case: Case) -> bool:
     """Return whether no way to count the case's terms can pass the calendar."""
     items = (case.opening, *case.instruments, *case.receipts, *case.renewals)
-    return end_surely(item.record for item in items)
+    records: list[Record] = [item.record for item in items]
+    return end_surely([*records, *(item.record for item in case.rivals)])
 
 
 def end_surely(records: Iterable[Record | None]) -> bool:

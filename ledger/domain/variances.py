@@ -27,6 +27,7 @@ from ledger.domain.naming import (
     exits_from_parts,
     moved_no_later,
 )
+from ledger.domain.otherwise import Saying, otherwise
 from ledger.domain.overstays import ended_overstays
 from ledger.domain.qualifying import added, less, number
 from ledger.domain.records import Claim, Exit, Receipt, Remark, Renewal
@@ -65,6 +66,9 @@ FlagCode: TypeAlias = Literal[
     "not-counted",
     "said-by-both",
     "reported-otherwise",
+    "renewed-otherwise",
+    "renewed-persons",
+    "paid-otherwise",
     "admitted-before-arrival",
     "arrived-before-departure",
     "first-of-month",
@@ -82,11 +86,13 @@ class Flag:
         seq: The entry that brought it about.
         n: How many persons or days it is about; 0 where it is not about a number. It
             knows how exact that is (`ledger.domain.qualifying`).
+        said: Who says what, where two books do not say the same.
     """
 
     code: FlagCode
     seq: int
     n: int = 0
+    said: tuple[Saying, ...] = ()
 
 
 def flags(pool: Pool, ref: str, *, on: date) -> list[Flag]:
@@ -97,17 +103,17 @@ def flags(pool: Pool, ref: str, *, on: date) -> list[Flag]:
         *_terms(pool, case, on=on),
         *_documents(case),
         *_uncounted(case, on=on),
-        *_rivals(case, on=on),
+        *_rivals(pool, case, on=on),
         *_months(case, on=on),
         *_suspect(case, on=on),
     ]
 
 
 def differences(pool: Pool, ref: str, *, on: date) -> list[Flag]:
-    """Return those of the flags that numbers of persons bring about, not terms."""
+    """Return those of the flags that numbers of persons bring about, or two books."""
     case = pool.cases[ref]
-    otherwise = [f for f in _rivals(case, on=on) if f.code == "reported-otherwise"]
-    return [*_custody(pool, case, on=on), *_documents(case), *otherwise]
+    apart = _otherwise(pool, case, on=on)
+    return [*_custody(pool, case, on=on), *_documents(case), *apart]
 
 
 def acknowledged(case: Case, *, on: date) -> bool:
@@ -203,7 +209,7 @@ def _renewals(pool: Pool, case: Case, *, on: date) -> Iterator[Flag]:
             period
             for part in parts(pool, case.ref, on=day)
             for period in part.periods
-            if period.seq == item.seq
+            if period.deed == item.seq
         ]
         if any(period.late for period in met):
             yield Flag("renewal-late", item.seq)
@@ -275,26 +281,18 @@ def _uncounted(case: Case, *, on: date) -> Iterator[Flag]:
             yield Flag("not-counted", seq)
 
 
-def _rivals(case: Case, *, on: date) -> Iterator[Flag]:
+def _rivals(pool: Pool, case: Case, *, on: date) -> Iterator[Flag]:
     """Yield what another book says of the same deeds, and where it says otherwise."""
     days = event_days(case)
-    told = [item for item in case.rivals if days[item.seq] <= on]
-    for item in told:
-        yield Flag("said-by-both", item.seq)
-    arrivals = [(i.seq, i.record) for i in told if isinstance(i.record, Receipt)]
-    reported = sum(record.arrived_persons for _, record in arrivals)
-    counted = sum(i.record.arrived_persons for i in _arrived(case, on=on))
-    if arrivals and reported != counted:
-        yield Flag("reported-otherwise", arrivals[-1][0], reported)
-    exits = [(i.seq, i.record) for i in told if isinstance(i.record, Exit)]
-    left = added(record.persons.number for _, record in exits)
-    gone = sum(
-        i.record.persons.n
-        for i in case.exits
-        if counts(i.record.status) and days[i.seq] <= on
-    )
-    if exits and left != gone:
-        yield Flag("reported-otherwise", exits[-1][0], left)
+    for item in case.rivals:
+        if days[item.seq] <= on:
+            yield Flag("said-by-both", item.seq)
+    yield from _otherwise(pool, case, on=on)
+
+
+def _otherwise(pool: Pool, case: Case, *, on: date) -> Iterator[Flag]:
+    for each in otherwise(pool, case, on=on):
+        yield Flag(each.code, each.seq, each.n, each.said)
 
 
 def _months(case: Case, *, on: date) -> Iterator[Flag]:

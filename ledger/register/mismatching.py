@@ -13,6 +13,7 @@ from ledger.domain.cases import Case, Item, arrival_day
 from ledger.domain.custody import Balance, Pool
 from ledger.domain.history import History, number_of
 from ledger.domain.joining import Books
+from ledger.domain.otherwise import Saying
 from ledger.domain.qualifying import added
 from ledger.domain.records import Remark
 from ledger.domain.variances import Flag, FlagCode, differences, event_days
@@ -28,8 +29,14 @@ VARIANCES: tuple[FlagCode, ...] = (
     "manifest-differs",
     "headcount-exceeded",
     "reported-otherwise",
+    "renewed-otherwise",
+    "renewed-persons",
+    "paid-otherwise",
 )
-"""The flags that say that numbers do not add up, in the order of a transfer's way."""
+"""The flags that say that numbers do not add up, in the order of a transfer's way.
+
+The last ones are where two books do not say the same.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +45,23 @@ class Reason:
 
     Attributes:
         code: Which one.
-        n: How many persons; of a manifest or an agreement the other number.
+        n: How many persons; of a manifest or an agreement the other number; where two
+            books do not say the same, how many persons or days they are apart.
         seq: The entry since which it is so.
         since: The day since which it is so.
+        said: Who says what, where two books do not say the same.
     """
 
     code: FlagCode
     n: int
     seq: int
     since: date
+    said: tuple[Saying, ...] = ()
+
+    @property
+    def of_persons(self) -> bool:
+        """Return whether its number is one of persons."""
+        return self.code not in {"renewed-otherwise", "paid-otherwise"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +176,8 @@ def _reasons(pool: Pool, case: Case, *, on: date) -> Iterator[Reason]:
     for code in VARIANCES:
         if code in present:
             since, flag = first[code]
-            yield Reason(code=code, n=present[code].n, seq=flag.seq, since=since)
+            now = present[code]
+            yield Reason(code, n=now.n, seq=flag.seq, since=since, said=now.said)
 
 
 def _flagged(pool: Pool, case: Case, *, on: date) -> dict[FlagCode, Flag]:
@@ -176,7 +192,8 @@ def _flagged(pool: Pool, case: Case, *, on: date) -> dict[FlagCode, Flag]:
                 found[flag.code] = flag
             else:
                 seq = min(known.seq, flag.seq)
-                found[flag.code] = Flag(flag.code, seq, added((known.n, flag.n)))
+                n = added((known.n, flag.n))
+                found[flag.code] = Flag(flag.code, seq, n, (*known.said, *flag.said))
     return found
 
 

@@ -121,10 +121,14 @@ def test_a_report_of_the_other_state_yields_to_its_own_word(states: States) -> N
     assert reasons == [
         {
             "reason": "reported-otherwise",
-            "n": 230,
+            "n": 8,
             "seq": 4,
             "since": "2025-03-16",
             "days_open": 4,
+            "said": [
+                {"seq": 3, "value": "238", "book": "sv.example/book"},
+                {"seq": 4, "value": "230"},
+            ],
         }
     ]
 

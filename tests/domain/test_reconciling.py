@@ -339,13 +339,25 @@ def test_renewals_of_one_day_are_compared(
     assert [(each.code, each.n) for each in books.differences()] == expected
 
 
-def test_two_lengths_differ_by_nobody_knows_how_many_days(books: Books) -> None:
+@pytest.mark.parametrize(
+    ("other", "n"),
+    [
+        ({"length": "P6M"}, 181),  # at least: from another day they are 184 apart
+        ({"length": "P6M", "from": "2026-03-16"}, 181),
+        ({"length": "P6M", "from": "2026-09-01"}, 184),
+        ({"length": "P365D"}, 0),
+        ({"length": "P2Y"}, 365),
+    ],
+)
+def test_two_lengths_differ_by_so_many_days_at_least(
+    books: Books, other: dict[str, Json], n: int
+) -> None:
     cited = books.depart(238)
     books.arrive(cited, 238)
     books.renew(cited, books.us, length="P1Y")
-    books.renew(cited, books.sv, length="P6M")
+    books.renew(cited, books.sv, **other)
 
-    assert told(books.only()) == ("renewed-until", "P1Y", "P6M", 0)
+    assert told(books.only()) == ("renewed-until", "P1Y", other["length"], n)
 
 
 def test_money_that_one_state_signed_alone(books: Books) -> None:
