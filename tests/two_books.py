@@ -1,8 +1,11 @@
 """Two offices in memory that cite each other's entries."""
 
+from copy import deepcopy
 from datetime import UTC, date, datetime
 
+from ledger.domain import joining
 from ledger.domain.history import Logged
+from ledger.domain.joining import JoinedHistory
 from ledger.domain.pairing import Difference, Side
 from ledger.domain.reconciling import reconciled
 from ledger.domain.schemas import read_record
@@ -127,3 +130,21 @@ class Books:
 def told(found: Difference) -> tuple[str, str, str, int]:
     """Return what it is, both values, and how far they are apart."""
     return found.code, found.one.text, found.other.text, found.n
+
+
+def asked_together(us: Office, sv: Office) -> JoinedHistory:
+    """Return what both books say in one history, as the first one's office asks."""
+    both = joining.Books(
+        names=(us.history.book, sv.history.book),
+        states=(us.state, sv.state),
+    )
+    offices = tuple(
+        joining.Office(each.state, each.history.zone, each.history.ring)
+        for each in (us, sv)
+    )
+    own = deepcopy(us.history)
+    history = JoinedHistory.over(own, books=both, offices=offices)
+    for entry in sv.history.entries.values():
+        if entry.kind not in {"genesis", "key"}:
+            history.add(both.joined_entry(entry, 1))
+    return history
