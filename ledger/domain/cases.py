@@ -16,6 +16,7 @@ from ledger.domain.agreements import CompensationTerms, Term
 from ledger.domain.deeds import (
     Deed,
     Item,
+    counted_anew,
     counts,
     items,
     of_kind,
@@ -305,7 +306,7 @@ def case_of(history: History, ref: str) -> Case | None:
     told = once(
         history,
         custodian,
-        receipts=_receipts(history, of_kind(history, said, Receipt)),
+        receipts=counted_anew(history, of_kind(history, said, Receipt)),
         renewals=of_kind(history, said, Renewal),
         exits=of_kind(history, said, Exit),
         payments=of_kind(history, said, Payment),
@@ -358,28 +359,3 @@ def case_of(history: History, ref: str) -> Case | None:
 
 def _counting(found: Iterable[Item[F]]) -> Iterator[tuple[int, F]]:
     return ((item.seq, item.record) for item in found if counts(item.record.status))
-
-
-def _receipts(
-    history: History, found: tuple[Item[Receipt], ...]
-) -> tuple[Item[Receipt], ...]:
-    """Return the standing receipts of a transfer.
-
-    The receipt that says which transfer an unannounced arrival was counts everyone
-    anew: what was counted of that arrival before it counts no longer, be the transfer
-    one of another book or not.
-    """
-    counted_anew = {
-        item.record.formerly: item.seq
-        for item in found
-        if item.record.formerly is not None
-    }
-    return tuple(
-        item
-        for item in found
-        if all(
-            seq <= item.seq
-            for former, seq in counted_anew.items()
-            if former in history.refs[item.seq]
-        )
-    )

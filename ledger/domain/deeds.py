@@ -76,6 +76,32 @@ def of_kind(
     )
 
 
+def counted_anew(
+    history: History, found: Iterable[Item[Receipt]]
+) -> tuple[Item[Receipt], ...]:
+    """Return those of the receipts of a transfer that count.
+
+    The receipt that says which transfer an unannounced arrival was counts everyone
+    anew: what was counted of that arrival before it counts no longer, be the transfer
+    one of another book or not. Where several say so the last one does.
+    """
+    said = tuple(found)
+    anew = {
+        item.record.formerly: item.seq
+        for item in said
+        if item.record.formerly is not None
+    }
+    return tuple(
+        item
+        for item in said
+        if all(
+            seq <= item.seq
+            for former, seq in anew.items()
+            if former in history.refs[item.seq]
+        )
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """What is said of one transfer in all books that are here, each deed once.

@@ -4,10 +4,10 @@ The receipt that says which transfer `R-1` was counts everyone anew. Whatever it
 out is what was recorded when they arrived.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from ledger.domain.cases import case_of
-from ledger.domain.history import History
+from ledger.domain.history import History, Logged
 from ledger.domain.records import Receipt
 from ledger.domain.schemas import data_of
 from ledger.errors import NotFoundError, RefusedError
@@ -45,6 +45,23 @@ def received(history: History, data: Mapping[str, Json]) -> dict[str, Json]:
             "cite.count-anew", ref=former, persons=str(case.persons.number)
         )
     return {**_first(receipts, data, anew=anew), **data}
+
+
+def recognised_once(history: History, entry: Logged) -> Iterator[RefusedError]:
+    """Yield why an arrival cannot be recognised again: it was, and that stands.
+
+    It is asked when a receipt is recorded, and never again: a book in which it
+    happened is none the worse, and counts by the last of them alone.
+    """
+    match entry.record:
+        case Receipt(formerly=str() as former):
+            for seq in history.by_ref.get(former, ()):
+                record = history.worth(seq)
+                if isinstance(record, Receipt) and record.formerly == former:
+                    yield RefusedError("rule.recognised-already", ref=former, seq=seq)
+                    return
+        case _:
+            pass
 
 
 def _first(

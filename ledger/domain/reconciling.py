@@ -15,6 +15,7 @@ from datetime import date, datetime
 from typing import Any
 
 from ledger.domain.cases import Item, arrival_day, exit_day, same_state
+from ledger.domain.deeds import counted_anew
 from ledger.domain.forms import Reference
 from ledger.domain.history import number_of, own_refs
 from ledger.domain.pairing import (
@@ -147,13 +148,13 @@ class _Pair:
         self._custodian = custodian
         self._item = item
         self._on = on
-        answers = about(custodian.receipts, frozenset((opening,)))
+        answers = _of(custodian, opening)
         places = [i.record.facility for i in reversed(answers)]
         zones = [p.zone for p in (*places, item.record.facility) if p and p.zone]
         zone = zones[0] if zones else custodian.history.zone
         self._zone = zone
         self._answers = self._by(answers)
-        self._reported = self._by(about(origin.receipts, frozenset((opening,))))
+        self._reported = self._by(_of(origin, opening))
         self.common = Common(
             ref=item.record.ref,
             book=origin.book,
@@ -295,6 +296,12 @@ class _Pair:
         if self._reported:
             return _admitted(self._reported), theirs
         return possible(self._item.record.persons), theirs
+
+
+def _of(side: Side, opening: Reference) -> list[Item[Receipt]]:
+    """Return the receipts of a departure that count: who was counted anew, once."""
+    found = about(side.receipts, side.names_of(opening))
+    return list(counted_anew(side.history, found))
 
 
 def _arrived(receipts: list[Item[Receipt]]) -> Range:

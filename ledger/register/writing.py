@@ -14,6 +14,7 @@ from datetime import datetime
 from ledger.domain.entering import check, complete, named_refs_of
 from ledger.domain.history import History, Logged, own_refs
 from ledger.domain.naming import parts_exist
+from ledger.domain.recognising import recognised_once
 from ledger.domain.rules import refusals
 from ledger.domain.schemas import ROLES, read_record
 from ledger.domain.values import parse_ref_or_entry
@@ -372,7 +373,10 @@ def prepare(
         data=data,
         record=record,
     )
-    found = refusals(history, trial) or list(parts_exist(history, trial))
+    found = refusals(history, trial) or [
+        *parts_exist(history, trial),
+        *recognised_once(history, trial),
+    ]
     if not found and isinstance(beside, JoinedRecall):
         found = faults_beside(beside, trial)
     if found:

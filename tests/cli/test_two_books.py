@@ -150,6 +150,23 @@ def test_who_came_unannounced_turns_out_to_be_a_peers_transfer(states: States) -
     assert answer(sv, "verify")["verdict"] == "consistent"
 
 
+def test_who_was_recognised_is_not_recognised_again(states: States) -> None:
+    us, sv = states
+    sv.done(
+        *("receive", "--unannounced", "--from", "US", "--persons", "238", *RECEIVED)
+    )
+    receive(sv, "--is", "R-1", "--persons", "238")
+    before = sv.bytes()
+    again = sv.run("receive", "us:T-1", "--is", "R-1", "--persons", "238", *RECEIVED)
+
+    assert (again.code, sv.bytes()) == (3, before)
+    assert "R-1 was recognised already, by entry 4" in again.err
+    exchange(sv, us)
+    assert answer(us, "reconcile")["differences"] == []
+    sv.done("retract", "4", "--reason", "of another group")
+    receive(sv, "--is", "R-1", "--persons", "238")
+
+
 def test_an_exit_of_a_peers_transfer_is_counted_by_both(states: States) -> None:
     us, sv = states
     receive(sv)

@@ -437,3 +437,23 @@ def test_each_departure_is_answered_or_unanswered_and_what_is_the_same_is_silent
     assert codes.count("unanswered") == len(books.us.history.entries) - 1 - answered
     assert codes.count("persons") == wrong
     assert len(codes) == codes.count("unanswered") + wrong
+
+
+def test_who_was_recognised_twice_is_counted_once(books: Books) -> None:
+    cited = books.depart(20)
+    books.put(books.sv, "receipt", unannounced(arrived_persons=20))
+    for _ in range(2):
+        books.arrive(cited, 20, formerly="R-1")
+
+    assert books.differences() == []
+
+
+def test_who_came_later_by_the_name_of_the_arrival_is_counted_too(books: Books) -> None:
+    cited = books.depart(20)
+    first = books.put(books.sv, "receipt", unannounced(arrived_persons=15))
+    own = books.sv.cite_entry(first.seq)
+    books.arrive(own, 2)
+    books.arrive(cited, 17, formerly="R-1", more_to_come=True)
+    books.arrive(own, 3)
+
+    assert books.differences() == []
