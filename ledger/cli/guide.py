@@ -35,6 +35,7 @@ OPEN = frozenset(
         "usage.facility-without-name",
         "usage.instrument-needs",
         "usage.missing-argument",
+        "usage.missing-choice",
         "usage.missing-option",
         "usage.needs-facility-zone",
         "usage.nothing-to-correct",

@@ -209,12 +209,23 @@ def _refuse(command: Command, error: refused.UsageError) -> NoReturn:
         case refused.MissingParameter(param=ClickParameter() as param):
             name = _label(param)
             if _is_option(param):
-                raise UsageError("usage.missing-option", option=name) from None
+                raise _missing_option(command, name) from None
             raise UsageError("usage.missing-argument", name=name) from None
         case refused.BadParameter(param=ClickParameter() as param):
             _bad_value(param)
         case _:
             raise UsageError("usage.too-many") from None
+
+
+def _missing_option(command: Command, option: str) -> UsageError:
+    """Return that an option is missing, with what it can be where that is a choice."""
+    from ledger.cli.question_tables import TABLES  # noqa: PLC0415 - only after a slip
+
+    for question in TABLES.get(command.name or "", ()):
+        if question.option == option and question.choices:
+            choices = ", ".join(question.choices)
+            return UsageError("usage.missing-choice", option=option, choices=choices)
+    return UsageError("usage.missing-option", option=option)
 
 
 def _no_such_option(command: Command, given: str) -> NoReturn:

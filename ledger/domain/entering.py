@@ -14,6 +14,7 @@ from ledger.domain.cases import same_state
 from ledger.domain.codes import is_state
 from ledger.domain.dating import date_faults
 from ledger.domain.history import History
+from ledger.domain.joining import no_such_ref
 from ledger.domain.members import is_member, misfits, read_as
 from ledger.domain.pointers import put, value_at
 from ledger.domain.recognising import received
@@ -72,9 +73,10 @@ def entry_number(history: History, name: Json) -> int:
     named = parse_ref_or_entry(str(name))
     if isinstance(named, int):
         return named
-    seq = history.opened.get(history.ref_named(named))
+    ref = history.ref_named(named)
+    seq = history.opened.get(ref)
     if seq is None:
-        raise NotFoundError("cite.no-such-ref", ref=named.format())
+        raise no_such_ref(ref, spoken=named.format())
     return seq
 
 

@@ -207,6 +207,19 @@ class Books:
                 return change
 
 
+def no_such_ref(ref: str, *, spoken: str) -> NotFoundError:
+    """Return that a book has no such transfer, arrival or instrument: which book.
+
+    Args:
+        ref: The reference among all books, `T-9` or `T-9@us.example/book`.
+        spoken: As a person wrote it.
+    """
+    _, _, book = ref.partition("@")
+    if book:
+        return NotFoundError("cite.not-in-mirror", ref=spoken, book=book)
+    return NotFoundError("cite.no-such-ref", ref=spoken)
+
+
 @dataclass(frozen=True, slots=True)
 class Office:
     """Who records in a book.

@@ -14,7 +14,7 @@ from ledger.domain.custody import Balance, Leave, Pool, pool_of
 from ledger.domain.earning import Earning, earning_of
 from ledger.domain.entering import check_book
 from ledger.domain.history import History, Logged, Void, number_of
-from ledger.domain.joining import STRIDE, Books
+from ledger.domain.joining import STRIDE, Books, no_such_ref
 from ledger.domain.records import Claim, Instrument, Payment, Remark, Renewal, Transfer
 from ledger.domain.regained import Regained
 from ledger.domain.starting import delay_from, said_at, said_time
@@ -181,7 +181,7 @@ def show(
         return _instrument(of, named, on=on)
     history = of.recall.history({named})
     if named not in history.opened:
-        raise NotFoundError("cite.no-such-ref", ref=of.books.spoken(named))
+        raise no_such_ref(named, spoken=of.books.spoken(named))
     ref = history.known_as(named)
     pool = pool_of(history, ref)
     if ref not in pool.cases:
@@ -223,7 +223,7 @@ def _entry_of(
     history = recall.history([*recall.refs_of(seq), f"#{seq}"], seqs=[seq])
     entry = history.entries.get(seq) or history.voids.get(seq)
     if row is None or entry is None:
-        raise NotFoundError("cite.no-such-entry", seq=seq)
+        raise _no_such_entry(of, base + seq)
     return ShownEntry(
         seq=seq,
         entry=entry,
@@ -238,10 +238,18 @@ def _entry_of(
     )
 
 
+def _no_such_entry(of: Reading, seq: int) -> NotFoundError:
+    index, local = divmod(seq, STRIDE)
+    if 0 < index < len(of.books.names):
+        entry, book = of.books.spoken_entry(seq), of.books.names[index]
+        return NotFoundError("cite.no-entry-in-mirror", entry=entry, book=book)
+    return NotFoundError("cite.no-such-entry", seq=local)
+
+
 def _instrument(of: Reading, ref: str, *, on: date) -> ShownInstrument:
     history = of.recall.history({ref})
     if ref not in history.opened:
-        raise NotFoundError("cite.no-such-ref", ref=of.books.spoken(ref))
+        raise no_such_ref(ref, spoken=of.books.spoken(ref))
     days = _days(history, ref)
     seqs = history.by_ref[ref]
     later = [seq for seq in seqs if is_later(history, seq, days=days, on=on)]

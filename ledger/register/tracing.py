@@ -14,7 +14,7 @@ from ledger.domain.custody import pool_of
 from ledger.domain.explaining import Step, explain
 from ledger.domain.forms import Fact
 from ledger.domain.history import History, Logged, pools
-from ledger.domain.joining import Books
+from ledger.domain.joining import Books, no_such_ref
 from ledger.domain.records import (
     Correction,
     Exit,
@@ -139,7 +139,7 @@ def _found(of: Reading, name: str) -> tuple[History, str]:
     ref = of.books.joined(of.books.index_of(named.book), named.local)
     history = of.recall.history({ref})
     if ref not in history.opened:
-        raise NotFoundError("cite.no-such-ref", ref=named.format())
+        raise no_such_ref(ref, spoken=named.format())
     return history, history.known_as(ref)
 
 

@@ -209,6 +209,28 @@ def test_what_the_mirror_does_not_hold_is_not_received(
     assert sv.bytes() == before
 
 
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("show", "us:T-9"),
+        ("show", "us:I-9"),
+        ("show", "us:99"),
+        ("history", "us:T-9"),
+        ("receive", "us:T-9", "--persons", "1", *RECEIVED),
+    ],
+)
+def test_what_a_mirror_lacks_is_said_of_that_book(
+    states: States, argv: tuple[str, ...]
+) -> None:
+    _, sv = states
+    refused = sv.run(*argv)
+
+    assert refused.code == 4
+    assert f"{argv[1]}: the mirror of us.example/book" in refused.err
+    assert "no T-9 in this book" in sv.run("show", "T-9").err
+    assert "no entry 99 in this book" in sv.run("show", "99").err
+
+
 def test_rules_are_judged_against_the_mirror(states: States) -> None:
     _, sv = states
     refused = sv.run(
