@@ -180,7 +180,8 @@ def _notes(
     """Return what is to be known about the entry that was just written.
 
     A correction or a retraction brings about nothing itself: what it changed is told
-    by what is to be known now and was not before.
+    by what is to be known now and was not before. So is who left beyond the count: an
+    exit that is recorded late can leave nobody for a later one.
     """
     from ledger.register.mirrored import reading  # noqa: PLC0415 - start-up
 
@@ -189,7 +190,11 @@ def _notes(
     if recorded.entry.kind in {"correction", "retraction"}:
         now -= _flags(reading(register, before=seq).recall, refs, on=on)
     else:
-        now = {flag for flag in now if flag[1] == seq}
+        own = {flag for flag in now if flag[1] == seq}
+        others = {flag for flag in now - own if flag[0] == "beyond-count"}
+        if others and recorded.entry.kind == "exit":
+            own |= others - _flags(reading(register, before=seq).recall, refs, on=on)
+        now = own
     return sorted(flag for flag in now if flag[0] not in USUAL)
 
 

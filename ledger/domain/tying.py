@@ -93,13 +93,17 @@ class Tied:
     def exceeding(self) -> list[tuple[Leave, int]]:
         """Return the exits that do not fit those who came, and by how many.
 
-        What is said of one transfer is certain and is assigned first: it exceeds the
-        count of that transfer. An exit that names several exceeds what is left of all
-        of them together.
+        Who left first is assigned first: the exit that goes beyond the count is the
+        one for which nobody is left. Of exits of one day those of one transfer come
+        first, as they are certain; one that names several exceeds what is left of all
+        of them together. Ruled out: to assign all that is certain first, whatever its
+        day; that named an early exit that had been fine when a later one went beyond.
         """
         if not self.beyond:
             return []
-        leaves = sorted(self.leaves, key=lambda leave: len(leave.refs) > 1)
+        leaves = sorted(
+            self.leaves, key=lambda each: (each.day, len(each.refs) > 1, each.seq)
+        )
         unmet = Allocation(self.groups, _said(leaves)).unmet
         found = [(leave, n) for leave, n in zip(leaves, unmet, strict=True) if n]
         return sorted(found, key=lambda row: (row[0].day, row[0].seq))

@@ -218,34 +218,33 @@ def test_a_transfer_alone_is_over_on_the_first_evening_without_anybody() -> None
     assert pool.ended_on("T-1") == date(2025, 2, 5)
 
 
+def beyond(groups: list[tuple[int, int]], left: list[Exit]) -> list[tuple[int, ...]]:
+    """Return day, persons and excess of each exit of T-1 that does not fit."""
+    pool = pool_of(flown(groups, left).history, "T-1")
+    found = pool.exceeding("T-1", on=ON)
+    assert sum(n for _, n in pool.exceeding("T-1", on=ON)) <= pool.beyond(on=ON)
+    return [(leave.day.day, leave.n, over) for leave, over in found]
+
+
 def test_exits_beyond_the_count_are_told_by_day_each_with_its_own_excess() -> None:
-    """Of one transfer it is certain who left: it goes first, whatever the day."""
     left: list[Exit] = [((1, 2), 33, 3), ((1,), 35, 3), ((1,), 35, 1), ((2,), 36, 1)]
-    pool = pool_of(flown([(1, 1), (1, 1)], left).history, "T-1")
-    found = pool.exceeding("T-1", on=ON)
 
-    # T-1 had two: three and one left it. T-2 had two: one left it, one of the shared.
-    assert [(leave.day.day, leave.n, over) for leave, over in found] == [
-        (3, 3, 2),
-        (5, 3, 1),
-        (5, 1, 1),
-    ]
+    # Four came: three left first, one of them of T-1, as T-2 had but two.
+    assert beyond([(1, 1), (1, 1)], left) == [(5, 3, 2), (5, 1, 1)]
 
 
-def test_an_exit_of_three_transfers_is_less_certain_than_one_of_one() -> None:
-    left: list[Exit] = [((1, 2, 3), 33, 6), ((1,), 35, 2)]
-    pool = pool_of(flown([(1, 1), (1, 1), (1, 1)], left).history, "T-1")
-    found = pool.exceeding("T-1", on=ON)
+def test_an_early_exit_of_several_transfers_is_fine_when_a_later_one_is_not() -> None:
+    three: list[Exit] = [((1, 2, 3), 33, 6), ((1,), 35, 2)]
+    two: list[Exit] = [((1, 2), 33, 4), ((1,), 35, 2)]
 
-    assert [(leave.day.day, over) for leave, over in found] == [(3, 2)]
+    assert beyond([(1, 1), (1, 1), (1, 1)], three) == [(5, 2, 2)]
+    assert beyond([(1, 1), (1, 1)], two) == [(5, 2, 2)]
 
 
-def test_of_an_exit_of_two_transfers_before_one_of_one_the_two_exceed() -> None:
-    left: list[Exit] = [((1, 2), 33, 4), ((1,), 35, 2)]
-    pool = pool_of(flown([(1, 1), (1, 1)], left).history, "T-1")
+def test_on_one_day_an_exit_of_one_transfer_is_more_certain_than_one_of_two() -> None:
+    left: list[Exit] = [((1, 2), 35, 4), ((1,), 35, 2)]
 
-    assert [over for _, over in pool.exceeding("T-1", on=ON)] == [2]
-    assert pool.exceeding("T-1", on=ON)[0][0].day == date(2025, 2, 3)
+    assert beyond([(1, 1), (1, 1)], left) == [(5, 4, 2)]
 
 
 def test_only_exits_that_name_a_part_are_held_against_the_parts() -> None:
