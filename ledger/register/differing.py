@@ -6,6 +6,7 @@ from datetime import date
 from typing import Literal, TypeAlias
 
 from ledger.domain.cases import arrival_day
+from ledger.domain.custody import Pool
 from ledger.domain.forms import Fact
 from ledger.domain.history import History, Logged
 from ledger.domain.records import (
@@ -21,7 +22,7 @@ from ledger.domain.schemas import Record
 from ledger.domain.times import When
 from ledger.domain.variances import acknowledged, days_of, delay_days
 from ledger.register.asking import CustodyLine, listed
-from ledger.register.gathering import some
+from ledger.register.gathering import Gathered, some
 from ledger.register.opening import Head, Register
 from ledger.tlog.canonical import Json
 
@@ -133,7 +134,7 @@ def differences(register: Register, before: Known, after: Known) -> list[Differe
     for ref in changed:
         old, new = before.figures.get(ref), after.figures.get(ref)
         between = range(before.head.size, after.head.size)
-        seqs = sorted(_concerning(history, ref) & set(between))
+        seqs = sorted(_concerning(book, ref) & set(between))
         found.append(
             Difference(
                 ref=ref,
@@ -152,16 +153,23 @@ def _figures_of(old: Figures, new: Figures) -> Iterable[Figure]:
             yield Figure(member, before, after)
 
 
-def _concerning(history: History, ref: str) -> set[int]:
+def _concerning(book: Gathered, ref: str) -> set[int]:
     """Return the entries that concern a transfer, or by which its pool can change it.
 
-    Who came and left with the other transfers of a pool moves the bounds of this one.
+    Who came and left with the other transfers of a pool moves the bounds of this one,
+    but for those that exits name with it and say how many were of each.
     """
-    own = {s for each in (ref, history.known_as(ref)) for s in history.seqs_of(each)}
-    pool = history.pool_of(history.known_as(ref))
+    history = book.history
+    known = history.known_as(ref)
+    own = {s for each in (ref, known) for s in history.seqs_of(each)}
+    pool = {r for p in book.pools if known in p.cases for r in _tied(p, known)}
     tied = {s for each in pool for s in history.seqs_of(each) if _moves(history, s)}
     named = {r for s in own for r in history.refs[s] if r.startswith("I-")}
     return own | tied | {s for each in named for s in history.by_ref[each]}
+
+
+def _tied(pool: Pool, ref: str) -> tuple[str, ...]:
+    return pool.tied(ref, on=date.max).refs
 
 
 def _moves(history: History, seq: int) -> bool:

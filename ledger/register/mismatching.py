@@ -88,7 +88,8 @@ class Variance:
         refused: Persons whom it did not.
         beyond: Persons said to have left beyond those who came: of this transfer, or
             of all that an unsplit exit names with it.
-        pool: The transfers that exits tie together.
+        pool: The transfers that exits tie to it: those that name several and do not
+            say how many of each.
         reasons: What does not add up; empty where only a remark says so.
         remarks: What was said about it.
     """
@@ -152,7 +153,7 @@ def variance_of(history: History, pool: Pool, case: Case, *, on: date) -> Varian
         admitted=sum(receipt.held_persons for receipt in receipts),
         refused=sum(receipt.refused_persons for receipt in receipts),
         beyond=sum(n for _, n in pool.exceeding(case.ref, on=on)),
-        pool=tuple(pool.cases),
+        pool=pool.tied(case.ref, on=on).refs,
         reasons=tuple(_reasons(pool, case, on=on)),
         remarks=tuple(_said(history, case, on=on)),
     )

@@ -7,6 +7,7 @@ import pytest
 
 from ledger.register.differing import Difference, Known, _told_day, differences, known
 from ledger.register.opening import Places, open_register
+from ledger.tlog.canonical import Json
 from tests.office import Office
 from tests.register.stored import image_of, lay, storable
 
@@ -67,6 +68,24 @@ def test_what_moves_the_bounds_of_a_pool_concerns_all_of_it(tmp_path: Path) -> N
     assert [r.entry.seq for r in first.entries] == [6, 7]
     assert [r.entry.seq for r in second.entries] == [7]
     assert {f.member for f in second.figures} == {"held_max"} or second.figures
+
+
+def test_a_split_exit_moves_each_transfer_alone(tmp_path: Path) -> None:
+    office = Office()
+    for ref in ("T-1", "T-2"):
+        office.transfer()
+        office.receipt(ref, 238)
+    split: list[Json] = [
+        {"transfer": office.cite(ref), "n": n} for ref, n in (("T-1", 4), ("T-2", 6))
+    ]
+    office.exit(["T-1", "T-2"], 10, "2025-07-18", split=split)
+    office.exit(["T-1"], 30, "2025-07-19")
+    office.exit(["T-2"], 230, "2025-07-19")
+    there = lay(tmp_path, image_of(office))
+    first, second = between(there, ON, 5, 8)
+
+    assert [r.entry.seq for r in first.entries] == [5, 6]
+    assert [r.entry.seq for r in second.entries] == [5, 7]
 
 
 def test_an_instrument_concerns_the_transfers_that_name_it(tmp_path: Path) -> None:

@@ -57,6 +57,29 @@ def test_figures_and_reasons_are_given_with_the_entry_and_the_day(
     assert line.first == line.reasons[0]
 
 
+@pytest.mark.parametrize(
+    ("split", "pool"), [(True, ("T-1",)), (False, ("T-1", "T-2"))]
+)
+def test_only_an_exit_that_is_not_split_ties_transfers(
+    split: bool,  # noqa: FBT001 (a parameter of the test)
+    pool: tuple[str, ...],
+    tmp_path: Path,
+) -> None:
+    office = Office()
+    for ref, n in (("T-1", 9), ("T-2", 10)):
+        office.transfer(persons=exactly(10))
+        office.receipt(ref, n)
+    portions: list[Json] = [
+        {"transfer": office.cite(ref), "n": 1} for ref in ("T-1", "T-2")
+    ]
+    office.exit(
+        ["T-1", "T-2"], 2, "2025-07-18", **({"split": portions} if split else {})
+    )
+    line = asked(office, tmp_path).lines[0]
+
+    assert (line.case.ref, line.pool) == ("T-1", pool)
+
+
 def test_nobody_received_is_open_since_the_departure(tmp_path: Path) -> None:
     office = Office()
     office.transfer(persons=exactly(10))
