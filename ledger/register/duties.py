@@ -87,8 +87,8 @@ class Duty:
         ref: The transfer that it is about.
         seq: The entry that it is about, or since which it is so.
         persons: How many persons it is about.
-        n: How many things it is about besides: entries; of a manifest or an agreement
-            the other number.
+        n: How many things it is about besides: entries, days that two books are apart;
+            of a manifest or an agreement the other number.
         day: The last authorised day, or the day since which it is so.
         days: How many days are left until then, or have passed since; never negative.
         notice_by: The last day on which a renewal can be asked for in time.
@@ -246,7 +246,7 @@ def _variance(line: Variance, *, on: date) -> Iterator[Duty]:
             ref=case.ref,
             seq=reason.seq,
             persons=_number(reason.n) if reason.of_persons else None,
-            n=reason.n,
+            n=0 if reason.of_persons else int(reason.n),
             day=reason.since,
             days=(on - reason.since).days,
             detail=reason.code,
