@@ -376,3 +376,10 @@ def test_an_exit_of_another_transfer_alone_is_no_report_of_this_one() -> None:
     books.leave([cited], 10, by=books.us)
 
     assert not told(both(books), "reported-otherwise")
+
+
+def test_accounts_that_agree_are_both_said_and_no_end_is_chosen() -> None:
+    codes = [s.code for s in renewal_steps(renewed({}, {}), "T-1", on=ON)]
+
+    assert codes.count("renewal.account") == 2
+    assert "renewal.less-counts" not in codes
