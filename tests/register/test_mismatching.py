@@ -57,9 +57,7 @@ def test_figures_and_reasons_are_given_with_the_entry_and_the_day(
     assert line.first == line.reasons[0]
 
 
-@pytest.mark.parametrize(
-    ("split", "pool"), [(True, ("T-1",)), (False, ("T-1", "T-2"))]
-)
+@pytest.mark.parametrize(("split", "pool"), [(True, ("T-1",)), (False, ("T-1", "T-2"))])
 def test_only_an_exit_that_is_not_split_ties_transfers(
     split: bool,  # noqa: FBT001 (a parameter of the test)
     pool: tuple[str, ...],
