@@ -277,7 +277,15 @@ def test_a_bundle_whose_first_line_was_changed(
 
     assert checked(desk, name) == ("altered", 10, code)
     assert told.code == 10
-    assert "rests on" not in told.err
+    assert "nothing was taken in" not in told.err
+
+
+def test_a_bundle_with_an_altered_entry_offers_nothing_to_take_in(desk: Desk) -> None:
+    name = changed(desk, bundle(desk.folder), lambda c: c.replace(b'"SV"', b'"MX"', 1))
+    told = desk.run("verify", name)
+
+    assert checked(desk, name)[:2] == ("altered", 10)
+    assert "nothing was taken in" not in told.err
 
 
 def test_what_cannot_be_told_is_said_by_its_own_reader() -> None:
