@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import get_args
 
 from ledger.cli import EXIT_CODES, PROGRAM
+from ledger.domain.consequences import Member
 from ledger.domain.recovery import WAYS
 from ledger.exchange.summary_check import EXIT_CODES as SUMMARY_CODES
 from ledger.register.checking import Verdict
@@ -349,6 +350,27 @@ def error() -> Schema:
     )
 
 
+ENDS = many(
+    closed({"authorised_until": maybe(DAY), "persons_min": COUNT, "persons_max": COUNT})
+)
+FIGURE: Schema = {
+    "oneOf": [
+        {"type": "null"},
+        COUNT,
+        closed({"min": COUNT, "max": COUNT}),
+        ENDS,
+    ]
+}
+CHANGED = closed(
+    {
+        "ref": REF,
+        "member": one_of(*get_args(Member)),
+        "before": FIGURE,
+        "after": FIGURE,
+    }
+)
+
+
 def recorded() -> Schema:
     return answer(
         "recorded",
@@ -364,6 +386,7 @@ def recorded() -> Schema:
         root=HASH,
         repeated=TRUTH,
         flags=many(FLAG),
+        changed=many(CHANGED),
         suspect=many(COUNT),
         next=TEXT,
     )

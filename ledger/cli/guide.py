@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ledger.cli import INTERRUPTED, PROGRAM, parse
+from ledger.cli.aftermath import tell_shortened
 from ledger.cli.dialogue import BACK, EXPLAIN, WRONG, Dialogue
 from ledger.cli.option_names import naming_options
 from ledger.cli.options import Globals
@@ -291,7 +292,7 @@ class Guide:
             parse.call(parse.command_of(trial, self._verb), self._argv())
             ((kind, request),) = taken
             with open_register(places(self._ask)) as register, naming_options(kind):
-                rehearse(
+                earlier = rehearse(
                     register,
                     kind=kind,
                     request=request,
@@ -302,6 +303,7 @@ class Guide:
         except WRONG as error:
             self._talk.complain(error)
             return False
+        tell_shortened(self._ask, earlier)
         return True
 
     def _mend(self, questions: Sequence[Question], typed: str) -> None:

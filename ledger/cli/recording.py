@@ -1,7 +1,6 @@
 """Recording one entry for a clerk: unlock, append, say what came of it."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ledger.cli import PROGRAM
@@ -22,17 +21,13 @@ from ledger.errors import LedgerError, UnknownOutcomeError
 from ledger.tlog.canonical import Json
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
-
+    from ledger.cli.aftermath import Aftermath
     from ledger.domain.authority import Role
     from ledger.register.opening import Places, Register
     from ledger.register.writing import Recorded
-    from ledger.store.recall import Recall
     from ledger.tlog.note import Signer
 
 SCHEMA = "transfer-ledger/recorded/1"
-# What is true of every departure until somebody receives it is not worth a note.
-USUAL = frozenset(("unacknowledged", "not-received", "provisional"))
 
 
 def places(ask: Globals) -> "Places":
@@ -124,19 +119,15 @@ def write_in(
 
 def _answer(ask: Globals, register: "Register", recorded: "Recorded") -> None:
     """Show what was recorded, down to the reader; nothing of it is buffered then."""
+    from ledger.cli.aftermath import aftermath, over_already  # noqa: PLC0415 - same
     from ledger.cli.changing import zone_that_stays  # noqa: PLC0415 - start-up
     from ledger.register.mirrored import reading  # noqa: PLC0415 - start-up
 
     of = reading(register)
     ask = ask.over(of.books)
     refs = of.recall.refs_of(recorded.entry.seq)
-    notes = _notes(register, recorded, refs, on=ask.now.date())
-    # A transfer that is concerned comes before the instruments that it names.
-    named = {ref for ref in refs if ref[0] in "TRI"} - {recorded.ref}
-    about = sorted(named, key=lambda ref: (ref[0] == "I", ref))
-    doubted = _doubted(register, recorded)
-    book = register.journal.book.name
-    _show(ask, recorded, book=book, about=about, notes=notes, doubted=doubted)
+    told = aftermath(register, recorded, refs, on=ask.now.date())
+    _show(ask, recorded, book=register.journal.book.name, told=told)
     if is_waiting(register, recorded.entry.seq):
         command = f"{PROGRAM} key approve {recorded.entry.seq}"
         talk(ask, "recorded.key-waits", command=command)
@@ -144,7 +135,7 @@ def _answer(ask: Globals, register: "Register", recorded: "Recorded") -> None:
         talk(ask, "recorded.void", seq=entry.seq)
     if recorded.at_moved:
         talk(ask, "recorded.at-moved", at=_at(recorded))
-    if last := _over_already(register, recorded, refs, now=ask.now):
+    if last := over_already(register, recorded, refs, now=ask.now):
         talk(ask, "recorded.renewal-over", last=last.isoformat())
     if zone := zone_that_stays(register.recall(), recorded.entry.record):
         talk(ask, "recorded.zone-stays", zone=zone)
@@ -156,15 +147,6 @@ def is_waiting(register: "Register", seq: int) -> bool:
     return any(proposal.seq == seq for proposal in ring.proposals)
 
 
-def _doubted(register: "Register", recorded: "Recorded") -> list[int]:
-    """Return the entries that are in doubt since a key was revoked just now."""
-    from ledger.register.enrolling import doubted_by  # noqa: PLC0415 - start-up
-
-    if recorded.entry.kind not in {"key", "approval"}:
-        return []
-    return doubted_by(register, recorded.entry.seq)
-
-
 def _tell_others(ask: Globals, recorded: "Recorded") -> bool:
     """Say what came of earlier requests, even if quiet; return whether it was said."""
     sentences = [ask.say("recorded.found", seq=seq) for seq in recorded.found]
@@ -172,68 +154,6 @@ def _tell_others(ask: Globals, recorded: "Recorded") -> bool:
         ask.say("recorded.lost", kind=ask.say(f"kind.{kind}")) for kind in recorded.lost
     ]
     return not sentences or tell(ask, sentences)
-
-
-def _notes(
-    register: "Register", recorded: "Recorded", refs: Iterable[str], *, on: date
-) -> list[tuple[str, int, int]]:
-    """Return what is to be known about the entry that was just written.
-
-    A correction or a retraction brings about nothing itself: what it changed is told
-    by what is to be known now and was not before. So is who left beyond the count: an
-    exit that is recorded late can leave nobody for a later one.
-    """
-    from ledger.register.mirrored import reading  # noqa: PLC0415 - start-up
-
-    seq = recorded.entry.seq
-    now = _flags(reading(register).recall, refs, on=on)
-    if recorded.entry.kind in {"correction", "retraction"}:
-        now -= _flags(reading(register, before=seq).recall, refs, on=on)
-    else:
-        own = {flag for flag in now if flag[1] == seq}
-        others = {flag for flag in now - own if flag[0] == "beyond-count"}
-        if others and recorded.entry.kind == "exit":
-            own |= others - _flags(reading(register, before=seq).recall, refs, on=on)
-        now = own
-    return sorted(flag for flag in now if flag[0] not in USUAL)
-
-
-def _over_already(
-    register: "Register", recorded: "Recorded", refs: Iterable[str], *, now: "datetime"
-) -> "date | None":
-    """Return the last day of a renewal that was just written, if it is over by now."""
-    from ledger.domain.custody import pool_of  # noqa: PLC0415 - start-up
-    from ledger.domain.overstays import over_already  # noqa: PLC0415 - start-up
-    from ledger.register.mirrored import reading  # noqa: PLC0415 - start-up
-
-    if recorded.entry.kind != "renewal":
-        return None
-    history = reading(register).recall.history(refs)
-    for ref in [history.known_as(ref) for ref in refs if ref[0] in "TR"]:
-        pool = pool_of(history, ref)
-        if ref in pool.cases:
-            return over_already(pool, ref, recorded.entry.seq, now=now)
-    return None
-
-
-def _flags(
-    recall: "Recall", refs: Iterable[str], *, on: date
-) -> set[tuple[str, int, int]]:
-    """Return the flags of some transfers, and of those that name some instruments."""
-    from ledger.domain.custody import pool_of  # noqa: PLC0415 - start-up
-    from ledger.domain.variances import flags  # noqa: PLC0415 - start-up
-
-    history = recall.history(refs)
-    concerned = [ref for ref in refs if ref[0] in "TR"] or [
-        ref for ref in history.opened if ref[0] in "TR"
-    ]
-    found: set[tuple[str, int, int]] = set()
-    for ref in concerned:
-        known = history.known_as(ref)
-        pool = pool_of(history, known)
-        if known in pool.cases:
-            found.update((f.code, f.seq, f.n) for f in flags(pool, known, on=on))
-    return found
 
 
 def _at(recorded: "Recorded") -> str:
@@ -259,16 +179,25 @@ def next_command(kind: str, ref: str, *, persons: int | str) -> str:
             return f"{PROGRAM} show {ref}"
 
 
+def _flag_objects(told: "Aftermath") -> list[Json]:
+    """Return the notes, each once: one entry may bring about the same of several."""
+    found = dict.fromkeys(sorted((n.code, n.seq, n.n) for n in told.notes))
+    return [{"flag": code, "seq": seq, "n": n} for code, seq, n in found]
+
+
 def _show(
     ask: Globals,
     recorded: "Recorded",
     *,
     book: str,
-    about: Sequence[str],
-    notes: list[tuple[str, int, int]],
-    doubted: Sequence[int],
+    told: "Aftermath",
 ) -> None:
-    entry = recorded.entry
+    from ledger.cli.aftermath import (  # noqa: PLC0415 - start-up
+        changed_object,
+        tell_aftermath,
+    )
+
+    entry, about, doubted = recorded.entry, told.about, told.doubted
     subject = recorded.ref or (about[0] if about else str(entry.seq))
     count = entry.data.get("persons")
     n: int | str = 0
@@ -298,7 +227,8 @@ def _show(
                 "size": recorded.size,
                 "root": recorded.root.hex(),
                 "repeated": recorded.repeated,
-                "flags": [{"flag": code, "seq": seq, "n": n} for code, seq, n in notes],
+                "flags": _flag_objects(told),
+                "changed": [changed_object(each) for each in told.changed],
                 "suspect": list(doubted),
                 "next": following,
             },
@@ -337,8 +267,7 @@ def _show(
             ask.say("recorded.root", root=recorded.root.hex()),
         ]
         show_lines(ask, lines)
-    for code, seq, n in notes:
-        talk(ask, "recorded.note", note=ask.say(f"flag.{code}", seq=seq, n=n))
+    tell_aftermath(ask, recorded, told)
     if doubted:
         talk(ask, "recorded.suspect", n=len(doubted))
     talk(ask, "recorded.next", command=metavars(ask, following))

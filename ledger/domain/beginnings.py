@@ -34,7 +34,7 @@ class Period:
     Attributes:
         seq: The entry that says so: of two books' accounts that which authorises less.
         deed: The entry that the renewal is counted by; the same where one tells of it.
-        begins: First day of the new period.
+        begins: First day of the new period; no later than its last.
         last_day: Its last authorised day, inclusive.
         agreed_on: The day from which the authority exists.
         gap: Days without authority before it: from the day after the old end to the

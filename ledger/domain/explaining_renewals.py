@@ -94,12 +94,13 @@ def period_steps(
         yield step("renewal.from-stated", seq, day=period.begins)
     elif before.followed_by(period):
         yield step("renewal.from-next-day", seq, day=period.begins)
-    else:
+    elif before.last_day is None and period.begins == period.agreed_on:
         yield step("renewal.from-agreed", seq, day=period.begins)
     if record.length is None:
         yield step("renewal.until", seq, last=period.last_day)
     else:
         yield from _lengths(before, period, record.length)
+    yield from _no_later(before.last_day, period)
     yield from _gap(period)
     yield from _beyond(case, period)
 
@@ -125,6 +126,19 @@ def _lengths(before: Reckoned, period: Period, length: Duration) -> Iterator[Ste
     else:
         yield step("renewal.anew-no-sum", seq, length=spelled, first=period.begins)
     yield from counting(period.begins, length, seq)
+
+
+def _no_later(old: date | None, period: Period) -> Iterator[Step]:
+    """Yield that a renewal reaches no further than the end that it met."""
+    seq, last = period.seq, period.last_day
+    if old is None or last > old:
+        return
+    if last == old:
+        yield step("renewal.extends-nothing", seq, last=last)
+    else:
+        n = (old - last).days
+        day = period.agreed_on
+        yield step("renewal.shortens", seq, n=n, last=last, before=old, day=day)
 
 
 def _gap(period: Period) -> Iterator[Step]:

@@ -2,7 +2,8 @@
 
 It counts from the day on which it was agreed. What lies between the old end and that
 day is a gap, and stays one; it reaches no further than the new end, which may be over
-by then: from there on the persons are past their last authorised day again.
+by then: from there on the persons are past their last authorised day again. One that
+states an end before the one in force shortens: what was agreed last holds.
 """
 
 from dataclasses import replace
@@ -116,7 +117,7 @@ def _extended(case: Case, part: Part, item: Item[Renewal], *, deed: int) -> Part
     """
     record = item.record
     follows = _day_after(part.last_day)
-    begins = record.from_ or follows or record.agreed_on
+    begins = record.from_ or _following(record, follows)
     anchor, total = part.anchor, None
     if (
         record.length is not None
@@ -155,6 +156,17 @@ def _extended(case: Case, part: Part, item: Item[Renewal], *, deed: int) -> Part
         capped_by=None,
         periods=(*(each.within(end) for each in part.periods), period),
     )
+
+
+def _following(record: Renewal, follows: date | None) -> date:
+    """Return the first day of a renewal that states none; never after its end.
+
+    One that reaches no further than the old end holds from its agreement.
+    """
+    until = date.max if record.until is None else record.until
+    if follows is not None and follows <= until:
+        return follows
+    return min(record.agreed_on, until)
 
 
 def _gap(follows: date | None, *, before: date, end: date) -> Gap | None:

@@ -88,6 +88,11 @@ def assumed_of_renewal(record: Renewal, met: Met) -> int:
     return sum(n for part, n, _ in met if part.last_day and part.last_day >= begins)
 
 
-def moved_no_later(met: Met) -> int:
-    """Return how many persons of a renewal had as late a last day before it."""
-    return sum(n for part, n, end in met if part.last_day and end <= part.last_day)
+def left_unmoved(met: Met) -> int:
+    """Return how many persons of a renewal had the same last day before it."""
+    return sum(n for part, n, end in met if part.last_day == end)
+
+
+def shortened(met: Met) -> int:
+    """Return how many persons of a renewal had a later last day before it."""
+    return sum(n for part, n, end in met if part.last_day and end < part.last_day)

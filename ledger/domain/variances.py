@@ -25,7 +25,8 @@ from ledger.domain.history import History
 from ledger.domain.naming import (
     assumed_of_renewal,
     exits_from_parts,
-    moved_no_later,
+    left_unmoved,
+    shortened,
 )
 from ledger.domain.otherwise import Saying, otherwise
 from ledger.domain.overstays import ended_overstays
@@ -62,6 +63,7 @@ FlagCode: TypeAlias = Literal[
     "renewal-beyond-limit",
     "renewal-beyond-held",
     "renewal-extends-nothing",
+    "renewal-shortens",
     "renewal-part-assumed",
     "not-counted",
     "said-by-both",
@@ -221,8 +223,10 @@ def _renewals(pool: Pool, case: Case, *, on: date) -> Iterator[Flag]:
         if any(period.beyond_limit for period in met):
             yield Flag("renewal-beyond-limit", item.seq)
         before, said = met_by(pool, case.ref, item), item.record.persons.qualifier
-        if unmoved := moved_no_later(before):
-            yield Flag("renewal-extends-nothing", item.seq, number(unmoved, said))
+        if same := left_unmoved(before):
+            yield Flag("renewal-extends-nothing", item.seq, number(same, said))
+        if earlier := shortened(before):
+            yield Flag("renewal-shortens", item.seq, number(earlier, said))
         if assumed := assumed_of_renewal(item.record, before):
             yield Flag("renewal-part-assumed", item.seq, number(assumed, said))
 

@@ -4,10 +4,16 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from ledger.domain.authority import Role
+from ledger.domain.consequences import Shortened, shortened
+from ledger.domain.custody import pool_of
+from ledger.domain.entries import Logged
+from ledger.domain.records import Renewal
+from ledger.domain.schemas import read_record
 from ledger.register.importing import Unsigned
 from ledger.register.opening import Register, new_once
-from ledger.register.writing import prepare
+from ledger.register.writing import Prepared, prepare
 from ledger.tlog.canonical import Json
+from ledger.tlog.merkle import HASH_SIZE
 
 
 def rehearse(
@@ -18,7 +24,7 @@ def rehearse(
     role: Role,
     named: str | None,
     now: datetime,
-) -> None:
+) -> tuple[Shortened, ...]:
     """Ask every rule about a request; nothing is written and no key is unlocked.
 
     The book may grow until the request is recorded: then the rules are asked again.
@@ -31,11 +37,14 @@ def rehearse(
         named: The key that was asked for, if any.
         now: The clock, UTC, whole seconds.
 
+    Returns:
+        Whose terms it would shorten, if it is a renewal.
+
     Raises:
         RefusedError, NotFoundError: It is impossible, or names what is not there.
         LockedError: There is no such key here.
     """
-    prepare(
+    prepared = prepare(
         register.recall(),
         kind,
         dict(request),
@@ -44,3 +53,26 @@ def rehearse(
         now=now,
         once=new_once(now),
     )
+    return _shortened(prepared)
+
+
+def _shortened(prepared: Prepared) -> tuple[Shortened, ...]:
+    entry = prepared.entry
+    record = read_record(entry.kind, entry.data)
+    if not isinstance(record, Renewal):
+        return ()
+    trial = Logged(
+        seq=entry.seq,
+        leaf=bytes(HASH_SIZE),
+        at=entry.at,
+        kind=entry.kind,
+        by=entry.by,
+        once=entry.once,
+        data=entry.data,
+        record=record,
+    )
+    after = prepared.history.with_entry(trial)
+    refs = {after.known_as(ref) for ref in after.refs[entry.seq] if ref[0] in "TR"}
+    pools = [(pool_of(after, ref), ref) for ref in refs]
+    found = [shortened(*each, entry.seq) for each in pools if each[1] in each[0].cases]
+    return tuple(one for each in found for one in each)

@@ -123,6 +123,9 @@ def recorded(desk: Desk) -> Iterator[tuple[str, Document]]:
     pledge = ("--stage", "pledge", "--amount", "5.00 USD", "--at", "2025-03-17")
     yield from asked(desk, "pay", "--for", "T-1", *pledge, *PAID)
     yield from asked(desk, "end", "T-1", *how[:-1], "2026-04-28")
+    term = '/term={"reading":"fixed","length":"P2Y"}'
+    for change in ("/persons/n=25", term, "/persons/n=24"):
+        yield from asked(desk, "correct", "T-3", "--set", change, "--reason", "r")
 
 
 def told(desk: Desk) -> Iterator[tuple[str, Document]]:
@@ -140,7 +143,7 @@ def told(desk: Desk) -> Iterator[tuple[str, Document]]:
         stopped_at(desk, size=document["entries"], root=document["root"])
     yield from asked(desk, "verify", "--resume")
     insert(desk, "not an entry")
-    yield from asked(desk, "show", "21")
+    yield from asked(desk, "show", "24")
     yield from asked(desk, "verify", "--require", "time")
     for folder, chosen in (("whole", ()), ("part", ("--transfer", "T-2"))):
         out = ("--out", folder, "--on", "2026-04-20")
@@ -195,7 +198,7 @@ def looked_into(desk: Desk) -> Iterator[tuple[str, Document]]:
     """Ask how things came about, and what does not add up."""
     noted = ("remark", "T-1", "--type", "variance", "--text")
     yield from asked(desk, *noted, "eight are missing", "--at", "2025-03-18")
-    yield from asked(desk, *noted, "they were found", "--resolves", "22")
+    yield from asked(desk, *noted, "they were found", "--resolves", "25")
     of_other = ("remark", "T-2", "--type", "variance", "--text", "26, they say")
     yield from asked(desk, *of_other)
     for ref in ("T-1", "T-2", "I-1"):
@@ -256,7 +259,7 @@ def questioned(desk: Desk) -> Iterator[tuple[str, Document]]:
     yield from asked(desk, "timeline", "--on", "2026-04-20", "--svg", "terms.svg")
     for way in ("corridor", "facility", "year"):
         yield from asked(desk, "totals", "--by", way)
-    for seq in ("1", "25"):
+    for seq in ("1", "28"):
         yield from asked(desk, "compare", seq, "book.lines")
     yield from asked(
         desk,

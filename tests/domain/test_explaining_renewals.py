@@ -251,3 +251,53 @@ def test_whom_a_renewal_extended_can_all_have_left() -> None:
 
     assert value(steps, "renewal.nobody-left") == {"on": "2026-06-01"}
     assert "part.nobody" in codes(steps)
+
+
+def test_an_end_before_the_one_in_force_shortens_from_the_agreement_on() -> None:
+    office = received()
+    office.renewal("T-1", 100, until="2026-01-31", agreed_on="2025-10-01")
+
+    steps = terms(office, on=date(2025, 10, 2))
+
+    assert value(steps, "renewal.shortens") == {
+        "n": 43,
+        "last": "2026-01-31",
+        "before": "2026-03-15",
+        "day": "2025-10-01",
+    }
+    assert value(steps, "renewal.until") == {"last": "2026-01-31"}
+    assert not {c for c in codes(steps) if c.startswith("renewal.from-")}
+    assert [v["day"] for v in values(steps, "result.last-day")] == [
+        "2026-01-31",
+        "2026-03-15",
+    ]
+
+
+def test_the_same_end_again_extends_nothing() -> None:
+    office = received()
+    office.renewal("T-1", 238, until="2026-03-15")
+
+    steps = terms(office)
+
+    assert value(steps, "renewal.extends-nothing") == {"last": "2026-03-15"}
+    assert "renewal.shortens" not in codes(steps)
+
+
+def test_a_first_day_within_the_term_can_shorten_by_its_length() -> None:
+    office = received()
+    office.renewal("T-1", 238, **{"from": "2025-10-01", "length": "P1M"})
+
+    steps = terms(office)
+
+    assert value(steps, "renewal.from-stated") == {"day": "2025-10-01"}
+    assert value(steps, "renewal.shortens")["n"] == 135
+
+
+def test_an_end_before_the_agreement_where_there_was_none_begins_on_no_day() -> None:
+    office = received(term={"reading": "unknown"})
+    office.renewal("T-1", 238, until="2026-01-31", agreed_on="2026-03-01")
+
+    found = codes(terms(office))
+
+    assert not {code for code in found if code.startswith("renewal.from-")}
+    assert "renewal.shortens" not in found

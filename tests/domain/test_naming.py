@@ -19,6 +19,7 @@ NOTED = {
     "part-exceeded",
     "part-unknown",
     "renewal-extends-nothing",
+    "renewal-shortens",
     "renewal-part-assumed",
 }
 
@@ -182,10 +183,10 @@ def test_a_renewal_that_extends_nothing_is_noted() -> None:
     assert noted(office, on="2026-02-01") == {}
 
 
-def test_a_renewal_that_extends_some_is_noted_for_the_others(office: Office) -> None:
+def test_a_renewal_that_shortens_some_is_noted_for_them(office: Office) -> None:
     office.renewal("T-1", 238, until="2026-09-15", agreed_on="2026-03-05")
 
-    assert noted(office) == {"renewal-extends-nothing": 100}
+    assert noted(office) == {"renewal-shortens": 100}
 
 
 def test_a_renewal_of_some_where_terms_end_on_two_days_is_noted(office: Office) -> None:

@@ -303,6 +303,13 @@ CASES: dict[str, tuple[Callable[[], Office], date, int, int, Callable[[], Office
         238,
         lambda: renewed(arrived(), until="2026-03-16"),
     ),
+    "renewal-shortens": (
+        lambda: renewed(arrived(), 100, until="2026-03-14"),
+        AFTER,
+        3,
+        100,
+        lambda: renewed(arrived(), 100, until="2026-03-15"),
+    ),
     "renewal-part-assumed": (
         lambda: renewed(partly_renewed(), 50, until="2028-03-15"),
         AFTER,

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from ledger import errors
 from ledger.cli.verbs import VERBS
+from ledger.domain.variances import FlagCode
 from ledger.exchange.catalogue import (
     Catalogue,
     Sentence,
@@ -247,6 +249,17 @@ def test_every_option_and_argument_has_a_sentence() -> None:
         for key in literals(each.value)
     }
     missing = {key: place for key, place in said.items() if not ENGLISH.has(key)}
+
+    assert not missing, listed(missing)
+
+
+def test_every_flag_has_a_sentence_and_a_name_for_tables() -> None:
+    missing = {
+        key
+        for code in get_args(FlagCode)
+        for key in (f"flag.{code}", f"flag-name.{code}")
+        if not ENGLISH.has(key)
+    }
 
     assert not missing, listed(missing)
 

@@ -50,7 +50,7 @@ SENTENCES = {
     2: "US (official): ≥247 persons left US for SV",
     3: "SV (reported): 240 persons arrived; admitted: 232, refused: 8",
     4: "US (official): the authority for 1 person is extended by P1Y",
-    5: "US (alleged): the authority for 100 persons is extended until 2026-12-31",
+    5: "US (alleged): renewal: 100 persons may be held until 2026-12-31",
     7: "SV (reported): 1 person: repatriated",
     8: "SV (reported): 30 persons of 2 transfers together: repatriated",
     9: "US (official): 5.00 USD committed by US to SV, which is not a payment",
