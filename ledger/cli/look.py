@@ -33,7 +33,10 @@ if TYPE_CHECKING:
     from ledger.register.asking import Answer, Custody
 
 NUMBERS = frozenset(
-    ("days_left", "days_over", "held", "in_transit", "persons", "person_days")
+    (
+        *("days_left", "days_over", "held", "in_custody", "in_transit"),
+        *("persons", "person_days"),
+    )
 )
 DUE_SCREEN = ("ref", "origin", "destination", "facility", "held", "authorised_until")
 # What a terminal says where a value is not known; other columns are never empty.
@@ -286,13 +289,16 @@ def _custody(
         )
         return
     for row, line in zip(rows, custody.lines, strict=True):
-        row["held"] = answers.between(line.balance.held)
+        row["in_custody"] = answers.between(line.balance.held)
         if is_drawn(ask):
             row["ref"] = line.case.ref
             row["persons"] = line.case.persons.number
         row["in_transit"] = answers.between(line.balance.in_transit)
-    place = ("facility", "in_transit") if what == "held" else ("departed_on", "persons")
-    screen = ("ref", "origin", "destination", *place, "held", "authorised_until")
+    place = ("facility",) if what == "held" else ("departed_on", "persons")
+    # The room of a column that says 0 of every transfer is better given to the others.
+    waiting = any(line.balance.in_transit.most for line in custody.lines)
+    where = ("in_transit", "in_custody") if waiting else ("in_custody",)
+    screen = ("ref", "origin", "destination", *place, *where, "authorised_until")
     _table(ask, rows, screen=(*screen, "flags"), full=CUSTODY_FULL)
     talk(
         ask,
