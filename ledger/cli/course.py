@@ -1,6 +1,7 @@
 """Looking into one thing: history, explain."""
 
 import textwrap
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -251,6 +252,16 @@ def _words(ask: Globals, step: "Step") -> dict[str, str | int]:
     return said
 
 
+def _triggered(
+    values: Mapping[str, str | int], say: Callable[..., str]
+) -> dict[str, str | int]:
+    """Return the values with what a term runs from in the words of a summary."""
+    said = dict(values)
+    if "trigger" in said:
+        said["trigger"] = say(f"word.trigger.{said['trigger']}")
+    return said
+
+
 def _rival(text: str) -> Json:
     """Return what a claim says: the step has objects and arrays as their JSON."""
     try:
@@ -264,7 +275,10 @@ def _show_steps(ask: Globals, found: "Explained") -> None:
     drawn = is_drawn(ask)
     say = ask.say if drawn else for_programs(ask).say
     said = [
-        say(f"explain.{step.code}", **(_words(ask, step) if drawn else step.values))
+        say(
+            f"explain.{step.code}",
+            **_triggered(_words(ask, step) if drawn else step.values, say),
+        )
         for step in found.steps
     ]
     if not drawn:

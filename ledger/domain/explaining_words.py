@@ -89,9 +89,9 @@ def _reading(term: Term, seq: int) -> Step:
 
 def _trigger(term: Term, seq: int) -> Step:
     if term.trigger is None:
-        return step("term.trigger-not-said", seq)
+        return step("term.trigger-not-said", seq, trigger="admitted")
     if term.trigger in _TRIGGERS:
-        return step(_TRIGGERS[term.trigger], seq)
+        return step(_TRIGGERS[term.trigger], seq, trigger=term.trigger)
     return step("term.trigger-date", seq, day=term.trigger)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.cli.desk import Desk, answer
+from tests.cli.desk import RECORD, Desk, answer
 
 CLAIM = ("claim", "T-1", "--by", "VE", "--status", "reported")
 
@@ -47,3 +47,14 @@ def test_the_language_of_quoted_words_has_its_name(after_departure: Desk) -> Non
     assert "in this language: Spanish" in desk.done("explain", "T-1").out
     spanish = desk.done("--lang", "es", "explain", "T-1").out
     assert "en este idioma: español" in spanish
+
+
+def test_a_term_runs_from_what_a_summary_says_it_runs_from(received: Desk) -> None:
+    said = "The term runs from the admission to the place of custody."
+    taken = "the admission to the place of custody is taken"
+    received.done(*RECORD, "--term-from", "admitted")
+
+    for columns in (None, 200):
+        received.columns = columns
+        assert said in received.done("explain", "T-2").out
+        assert taken in received.done("explain", "T-1").out

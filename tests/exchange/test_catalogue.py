@@ -264,6 +264,19 @@ def test_every_flag_has_a_sentence_and_a_name_for_tables() -> None:
     assert not missing, listed(missing)
 
 
+@pytest.mark.parametrize("language", languages())
+def test_what_a_term_runs_from_is_worded_in_one_way(language: str) -> None:
+    catalogue = Catalogue.load(language)
+    for event in ("admitted", "arrived", "departed", "signed", "in_force"):
+        words = catalogue.say(f"word.trigger.{event}")
+        code = event.replace("_", "-")
+        explained = catalogue.say(f"explain.term.trigger-{code}", trigger=words)
+        counted = catalogue.say(f"summary.counted.{event}", start="2025-03-16")
+
+        assert f" {words}." in explained
+        assert f" {words}: " in counted
+
+
 def test_every_column_has_a_heading() -> None:
     said = {
         f"column.{key}": place
