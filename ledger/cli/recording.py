@@ -127,7 +127,7 @@ def _answer(ask: Globals, register: "Register", recorded: "Recorded") -> None:
     ask = ask.over(of.books)
     refs = of.recall.refs_of(recorded.entry.seq)
     told = aftermath(register, recorded, refs, on=ask.now.date())
-    _show(ask, recorded, book=register.journal.book.name, told=told)
+    following = _show(ask, recorded, book=register.journal.book.name, told=told)
     if is_waiting(register, recorded.entry.seq):
         command = f"{PROGRAM} key approve {recorded.entry.seq}"
         talk(ask, "recorded.key-waits", command=command)
@@ -139,6 +139,9 @@ def _answer(ask: Globals, register: "Register", recorded: "Recorded") -> None:
         talk(ask, "recorded.renewal-over", last=last.isoformat())
     if zone := zone_that_stays(register.recall(), recorded.entry.record):
         talk(ask, "recorded.zone-stays", zone=zone)
+    if not ask.json:
+        # What is to be typed next comes last, after all that may speak against it.
+        talk(ask, "recorded.next", command=metavars(ask, following))
 
 
 def is_waiting(register: "Register", seq: int) -> bool:
@@ -191,7 +194,8 @@ def _show(
     *,
     book: str,
     told: "Aftermath",
-) -> None:
+) -> str:
+    """Show what was recorded and what came of it; return the next useful command."""
     from ledger.cli.aftermath import (  # noqa: PLC0415 - start-up
         changed_object,
         tell_aftermath,
@@ -233,7 +237,7 @@ def _show(
                 "next": following,
             },
         )
-        return
+        return following
     if not is_drawn(ask):
         columns = ("seq", "ref", "kind", "about", "leaf", "size", "root", "repeated")
         row = (
@@ -270,4 +274,4 @@ def _show(
     tell_aftermath(ask, recorded, told)
     if doubted:
         talk(ask, "recorded.suspect", n=len(doubted))
-    talk(ask, "recorded.next", command=metavars(ask, following))
+    return following

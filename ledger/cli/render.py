@@ -342,7 +342,8 @@ def _drawn(ask: Globals, table: Table) -> str:
             if number:
                 drawing.add_row()
             for heading, cell in zip(headings, row, strict=True):
-                drawing.add_row(heading, Text(_shown(cell)))
+                if _shown(cell):  # beside its own heading, an empty line says nothing
+                    drawing.add_row(heading, Text(_shown(cell)))
     out = io.StringIO()
     console = Console(
         file=out,

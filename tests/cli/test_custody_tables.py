@@ -61,3 +61,33 @@ def test_of_an_unannounced_arrival_the_number_need_not_be_exact(desk: Desk) -> N
     desk.done(*words, "--arrived", "2025-03-14")
 
     assert "≈17" in desk.done("list").out
+
+
+@pytest.mark.parametrize("columns", [70, 80, 120])
+def test_a_fingerprint_stands_on_one_line(desk: Desk, columns: int) -> None:
+    desk.columns = columns
+
+    said = desk.done("key", "list").out.split()
+
+    assert {len(word) for word in said if word.startswith("SHA256:")} == {50}
+
+
+def test_what_to_type_next_comes_last(received: Desk) -> None:
+    received.now = received.now.replace(year=2027)
+    words = ("renew", "T-1", "--until", "2026-04-15", "--persons", "9")
+
+    lines = received.done(*words, "--agreed-on", "2026-03-01").err.splitlines()
+
+    assert lines[-1].startswith("next: ")
+    assert any("over already" in line for line in lines[:-1])
+
+
+def test_below_one_another_no_heading_stands_without_a_value(received: Desk) -> None:
+    received.columns = 60
+    paid = ("--stage", "commitment", "--amount", "5.00 USD", "--at", "2025-03-16")
+    received.done("pay", "--for", "T-1", *paid, "--payer", "US", "--payee", "SV")
+
+    lines = received.done("money").out.splitlines()
+
+    assert "committed" in " ".join(lines)
+    assert not [line for line in lines if line.strip() in {"arrangement", "entry"}]
