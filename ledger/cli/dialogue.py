@@ -71,6 +71,8 @@ class Dialogue:
     def line(self, prompt: str) -> str:
         """Ask for a line and return it without the white space around it.
 
+        A word for going back or for help, alone on the line, is that and no answer.
+
         Raises:
             EOFError: The input has ended.
         """
@@ -80,7 +82,11 @@ class Dialogue:
         typed = self._ask.stdin.readline()
         if not typed:
             raise EOFError
-        return typed.strip(" \t\r\n")
+        answer = typed.strip(" \t\r\n")
+        for sign, key in ((BACK, "back"), (EXPLAIN, "explain")):
+            if answer.casefold() in self._ask.say(f"guide.{key}-answers").split():
+                return sign
+        return answer
 
     def agrees(self, typed: str) -> bool:
         """Return whether an answer is one of the words for yes."""
