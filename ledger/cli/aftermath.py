@@ -185,11 +185,11 @@ def over_already(
     if recorded.entry.kind != "renewal":
         return None
     history = reading(register).recall.history(refs)
-    for ref in [history.known_as(ref) for ref in refs if ref[0] in "TR"]:
-        pool = pool_of(history, ref)
-        if ref in pool.cases:
-            return over(pool, ref, recorded.entry.seq, now=now)
-    return None
+    known = [history.known_as(ref) for ref in refs if ref[0] in "TR"]
+    pools = [(pool_of(history, ref), ref) for ref in known]
+    seq = recorded.entry.seq
+    found = (over(*each, seq, now=now) for each in pools if each[1] in each[0].cases)
+    return next(found, None)
 
 
 def tell_aftermath(ask: Globals, recorded: "Recorded", told: Aftermath) -> None:
@@ -205,15 +205,23 @@ def tell_aftermath(ask: Globals, recorded: "Recorded", told: Aftermath) -> None:
             talk(ask, "recorded.changed", what=line)
         if not told.changed:
             talk(ask, "recorded.changed-no-figure")
-    for note in told.notes:
-        said = ask.say(f"flag.{note.code}", seq=note.seq, n=note.n)
-        if entry.kind in CHANGING:
-            said = ask.say("recorded.note-of", ref=note.ref, note=said)
+    # What one entry brings about for several transfers alike is said once.
+    for said in dict.fromkeys(
+        _note_words(ask, entry.kind, each) for each in told.notes
+    ):
         talk(ask, "recorded.note", note=said)
     tell_shortened(ask, told.shortened)
     if told.shortened:
         command = f"{PROGRAM} retract {entry.seq} --reason TEXT"
         talk(ask, "recorded.renewal-shortens-undo", command=metavars(ask, command))
+
+
+def _note_words(ask: Globals, kind: str, note: Note) -> str:
+    """Return a note, with its transfer where the entry is about another entry."""
+    said = ask.say(f"flag.{note.code}", seq=note.seq, n=note.n)
+    if kind not in CHANGING:
+        return said
+    return ask.say("recorded.note-of", ref=note.ref, note=said)
 
 
 def tell_shortened(ask: Globals, shortened: Iterable["Shortened"]) -> None:

@@ -11,10 +11,17 @@ from ledger.exchange.catalogue import placeholders
 LACKING = frozenset(("memory.cut", "watermark.backwards", "sync.answer-beyond-book"))
 """Errors of a book that lacks entries which it had: it takes none."""
 
+MOST_TOLD = 20
+"""Faults that are named; whoever strikes out what fifty entries rest on is not to scroll
+for the first."""
+
 
 def faults(ask: Globals, error: LedgerError) -> list[str]:
-    """Return what is wrong in words, a sentence for each fault."""
-    return [words(ask, each) for each in (error, *others(error))]
+    """Return what is wrong in words, a sentence for each fault, and how many more."""
+    every = (error, *others(error))
+    said = [words(ask, each) for each in every[:MOST_TOLD]]
+    more = len(every) - len(said)
+    return [*said, ask.say("main.more-faults", n=more)] if more else said
 
 
 def others(error: LedgerError) -> tuple[RefusedError, ...]:

@@ -84,8 +84,20 @@ def changed(
             if gone and (now if was is None else was) in NOBODY:
                 continue
             # Two numbers that are equal can be exact in different ways.
-            if (was, str(was)) != (now, str(now)):
+            if (was, str(was)) != (now, str(now)) and not _one_end(was, now):
                 yield Changed(ref, member, was, now)
+
+
+def _one_end(was: Value | None, now: Value | None) -> bool:
+    """Return whether all have the same last day as before, and only their number not.
+
+    How many they are is told by the other figures.
+    """
+    match was, now:
+        case ((before, _),), ((after, _),):
+            return before == after
+        case _:
+            return False
 
 
 def _figures(history: History, ref: str, *, on: date) -> Mapping[Member, Value]:

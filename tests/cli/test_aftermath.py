@@ -122,6 +122,11 @@ def test_a_change_of_an_instrument_names_the_transfers(desk: Desk) -> None:
     for _ in range(22):
         desk.done(*RECORD, "--instrument", "I-1")
 
+    refused = desk.run("retract", "I-1", "--reason", "a")
+    assert refused.code == 3
+    assert refused.err.count("would become impossible") == 20
+    assert "2 faults more; --json names them all" in refused.err
+
     to = ("--set", "/term/until=2025-12-30", "--reason", "a")
     outcome = desk.done("correct", "I-1", *to)
 
@@ -152,3 +157,12 @@ def test_a_program_reads_the_figures_that_changed(held: Desk) -> None:
     assert {each["after"] for each in struck} == {None}
     assert struck[0]["before"] == 238
     assert answer(held, *RECORD)["changed"] == []
+
+
+def test_what_an_exit_brings_about_for_two_transfers_is_said_once(held: Desk) -> None:
+    held.done(*RECORD)
+    left = ("end", "T-1", "T-2", "--how", "released", "--persons", "3")
+
+    outcome = held.done(*left, "--at", "2025-09-01")
+
+    assert outcome.err.count("some exits name 2 transfers together") == 1

@@ -48,6 +48,14 @@ def test_a_correction_changes_the_persons_and_what_follows(office: Office) -> No
     }
 
 
+def test_an_end_that_stays_is_no_change_for_more_persons() -> None:
+    office = Office()
+    office.transfer()
+    office.correct(1, {"path": "/persons/n", "old": 238, "new": 240})
+
+    assert set(news(office, 2)) == {"persons", "departed", "in_transit"}
+
+
 def test_how_exact_a_number_is_is_a_change(office: Office) -> None:
     path = "/persons/qualifier"
     office.correct(1, {"path": path, "old": "exact", "new": "about"})
