@@ -12,8 +12,7 @@ LACKING = frozenset(("memory.cut", "watermark.backwards", "sync.answer-beyond-bo
 """Errors of a book that lacks entries which it had: it takes none."""
 
 MOST_TOLD = 20
-"""Faults that are named; whoever strikes out what fifty entries rest on is not to scroll
-for the first."""
+"""Faults that are named: who strikes out what fifty entries rest on need not scroll."""
 
 
 def faults(ask: Globals, error: LedgerError) -> list[str]:

@@ -31,7 +31,7 @@ from ledger.domain.naming import (
 from ledger.domain.otherwise import Saying, otherwise
 from ledger.domain.overstays import ended_overstays
 from ledger.domain.qualifying import added, less, number
-from ledger.domain.records import Claim, Exit, Receipt, Remark, Renewal
+from ledger.domain.records import Claim, Receipt, Remark, Renewal
 from ledger.domain.terms import met_by, parts, renewal_clause
 from ledger.domain.times import When, surely_before
 

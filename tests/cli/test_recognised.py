@@ -14,7 +14,7 @@ from ledger.exchange.card import sign_card
 from ledger.exchange.recognising import change_of, kind_of
 from tests.cli.desk import Desk, answer
 from tests.cli.test_verify_by_hand import commands, needs_tools
-from tests.register.neighbours import card_of, packet, signed, sv, us
+from tests.register.neighbours import broken, card_of, packet, signed, sv, us
 
 TRUST = ("--trust", "us.card")
 Change = Callable[[bytes], bytes]
@@ -280,11 +280,20 @@ def test_a_bundle_whose_first_line_was_changed(
     assert "nothing was taken in" not in told.err
 
 
-def test_a_bundle_with_an_altered_entry_offers_nothing_to_take_in(desk: Desk) -> None:
-    name = changed(desk, bundle(desk.folder), lambda c: c.replace(b'"SV"', b'"MX"', 1))
-    told = desk.run("verify", name)
+def test_a_bundle_whose_checkpoint_is_forged_offers_nothing_to_take_in(
+    desk: Desk,
+) -> None:
+    office, made = us(), packet(us())
+    (desk.folder / "first.card").write_bytes(
+        sign_card(card_of(office), office.keys["state"])
+    )
+    name = write_bundle(
+        desk.folder, made.header, notes=made.pages, checkpoint=broken(made.checkpoint)
+    ).path.name
+    told = desk.run("verify", name, "--trust", "first.card")
 
-    assert checked(desk, name)[:2] == ("altered", 10)
+    assert checked(desk, name, "--trust", "first.card")[:2] == ("bad_signature", 12)
+    assert told.code == 12
     assert "nothing was taken in" not in told.err
 
 
