@@ -14,7 +14,7 @@ from ledger.exchange.card import sign_card
 from ledger.exchange.recognising import change_of, kind_of
 from tests.cli.desk import Desk, answer
 from tests.cli.test_verify_by_hand import commands, needs_tools
-from tests.register.neighbours import card_of, packet, signed, sv, us
+from tests.register.neighbours import broken, card_of, packet, signed, sv, us
 
 TRUST = ("--trust", "us.card")
 Change = Callable[[bytes], bytes]
@@ -277,7 +277,24 @@ def test_a_bundle_whose_first_line_was_changed(
 
     assert checked(desk, name) == ("altered", 10, code)
     assert told.code == 10
-    assert "rests on" not in told.err
+    assert "nothing was taken in" not in told.err
+
+
+def test_a_bundle_whose_checkpoint_is_forged_offers_nothing_to_take_in(
+    desk: Desk,
+) -> None:
+    office, made = us(), packet(us())
+    (desk.folder / "first.card").write_bytes(
+        sign_card(card_of(office), office.keys["state"])
+    )
+    name = write_bundle(
+        desk.folder, made.header, notes=made.pages, checkpoint=broken(made.checkpoint)
+    ).path.name
+    told = desk.run("verify", name, "--trust", "first.card")
+
+    assert checked(desk, name, "--trust", "first.card")[:2] == ("bad_signature", 12)
+    assert told.code == 12
+    assert "nothing was taken in" not in told.err
 
 
 def test_what_cannot_be_told_is_said_by_its_own_reader() -> None:

@@ -420,6 +420,19 @@ def test_who_came_back_and_left_on_one_day_stayed_no_evening() -> None:
     ]
 
 
+def test_a_day_on_which_as_many_left_as_came_back_ends_no_stretch() -> None:
+    office = late(4)
+    exit_ = office.exit(["T-1"], 1, "2025-05-03", how="escaped").seq
+    office.recovery(exit_, 1, "2025-05-13")
+    office.exit(["T-1"], 1, "2025-05-13")
+    pool = pool_of(office.history, "T-1")
+    (part,) = parts(pool, "T-1", on=ON)
+
+    assert evenings(pool, "T-1", part, first=date(2025, 5, 3), on=ON) == [
+        (date(2025, 5, 3), ON, Range(3, 3))
+    ]
+
+
 def test_after_the_last_day_that_is_asked_for_nothing_changes() -> None:
     pool = pool_of(late().history, "T-1")
 
