@@ -62,7 +62,7 @@ def test_a_text_is_read_as_the_member(
         ("transfer", "/facility", "CECOT", "value.needs-json"),
         ("transfer", "/departures", "2025-03-15", "value.needs-json"),
         ("transfer", "/term/length", "1 year", "value.not-a-length"),
-        ("receipt", "/admitted", "tomorrow", "value.not-a-day"),
+        ("receipt", "/admitted", "tomorrow", "value.not-a-time"),
         ("receipt", "/more_to_come", "false", "value.not-one-of"),
         ("remark", "/responsibility/accepted", "yes", "value.not-one-of"),
     ],
