@@ -86,6 +86,17 @@ class TiledBook:
                 yield note
         self._compare(tiling.edge())
 
+    def entry(self, seq: int) -> bytes | None:
+        """Return the stored bytes of one entry, unjudged; None if it has no such one.
+
+        Raises:
+            MalformedError, RefusedError, NotPermittedError: As `notes`.
+        """
+        if seq >= self._size:
+            return None
+        index, place = divmod(seq, tiles.WIDTH)
+        return self._bundle(index)[place]
+
     def _bundle(self, index: int) -> list[bytes]:
         """Return the entries of a bundle."""
         width = min(tiles.WIDTH, self._size - index * tiles.WIDTH)

@@ -21,6 +21,7 @@ from ledger.exchange.copies import (
     is_bundle,
     is_database,
 )
+from ledger.exchange.tiled import is_folder, opened_tiles
 from ledger.register.opening import Register
 from ledger.register.showing import resolve
 from ledger.store.engine import as_bytes, translated
@@ -28,6 +29,7 @@ from ledger.store.foreign import Kept, beside, entry_of
 from ledger.store.recall import Recall
 from ledger.tlog.entry import leaf
 from ledger.tlog.lenient import Difference, compare, flat
+from ledger.tlog.tiles import CHECKPOINT_PATH
 
 Form: TypeAlias = Literal["database", "bundle", "summary"]
 Verdict: TypeAlias = Literal["same", "different", "absent"]
@@ -82,12 +84,14 @@ def compare_entry(register: Register, name: str, path: Path) -> Compared:
     row = register.journal.row(seq)
     own = None if row is None else row.note
     book = register.journal.book.name
-    if is_database(path):
+    if not is_folder(path) and is_database(path):
         if path.samefile(register.places.database):
             raise RefusedError("compare.with-itself")
         return _with_database(register, seq, entry_of(path, book=book, seq=seq))
-    if is_bundle(path):
-        copy = entry_in_bundle(path, book=book, seq=seq)
+    tiled = is_folder(path) and (path / CHECKPOINT_PATH).exists()
+    if tiled or is_bundle(path):
+        read = _entry_in_tiles if tiled else entry_in_bundle
+        copy = read(path, book=book, seq=seq)
         found = () if own is None or copy is None else tuple(compare(own, copy))
         leaves = (
             None if own is None else leaf(own).hex(),
@@ -97,6 +101,14 @@ def compare_entry(register: Register, name: str, path: Path) -> Compared:
     refs = {} if own is None else {_ref(register, seq): seq}
     digest = entry_in_summary(path, book=book, seq=seq, refs=refs)
     return _with_summary(register, seq, own, digest)
+
+
+def _entry_in_tiles(path: Path, *, book: str, seq: int) -> bytes | None:
+    """Return the bytes of an entry in a folder of tiles, or None if it is not there."""
+    with opened_tiles(path) as tiled:
+        if tiled.header.book != book:
+            raise RefusedError("compare.another-book")
+        return tiled.entry(seq)
 
 
 def _with_database(register: Register, seq: int, kept: Kept | None) -> Compared:

@@ -11,6 +11,7 @@ from ledger.domain.custody import pool_of
 from ledger.domain.summary import Sealed, summarise
 from ledger.errors import NotFoundError, RefusedError
 from ledger.register.comparing import Compared, compare_entry
+from ledger.register.exporting import export_tiles
 from ledger.register.opening import Places
 from ledger.tlog import merkle
 from ledger.tlog.canonical import Json
@@ -92,6 +93,57 @@ def test_the_same_entry_is_the_same_in_every_form(name: str, there: Places) -> N
 
         assert (found.form, found.verdict, found.differences) == (form, "same", ())
         assert found.leaves[0] == found.leaves[1]
+
+
+def tiled(place: Path) -> Path:
+    """Write the sample as a folder of tiles."""
+    office, folder = sample(), place / "tiles"
+    signed = lay(place, image_of(office, signed=len(office.notes)))
+    with opened(signed) as register:
+        export_tiles(register, folder)
+    return folder
+
+
+def test_a_folder_of_tiles_is_an_export_too(there: Places, tmp_path: Path) -> None:
+    folder = tiled(tmp_path)
+    with opened(there) as register:
+        same = compare_entry(register, "T-1", folder)
+    (bundled,) = (folder / "tile" / "entries").rglob("*.p/*")
+    bundled.write_bytes(bundled.read_bytes().replace(b'"n":238', b'"n":235', 1))
+    with opened(there) as register:
+        changed = compare_entry(register, "1", folder)
+
+    assert (same.form, same.verdict) == ("bundle", "same")
+    assert same.leaves[0] == same.leaves[1]
+    assert (changed.verdict, places(changed)) == (
+        "different",
+        [("/data/persons/n", "238", "235")],
+    )
+
+
+def test_an_entry_beyond_the_tiles_is_absent_there(tmp_path: Path) -> None:
+    folder, longer = tiled(tmp_path), sample()
+    longer.transfer()
+    now = lay(tmp_path, image_of(longer))
+    with opened(now) as register:
+        assert compare_entry(register, "8", folder).absent == "file"
+
+
+def test_tiles_of_another_book_are_refused(tmp_path: Path) -> None:
+    folder = tiled(tmp_path)
+    (tmp_path / "other").mkdir()
+    other = lay(tmp_path / "other", image_of(Office(book="us.example/other")))
+    with opened(other) as register, pytest.raises(RefusedError) as refused:
+        compare_entry(register, "0", folder)
+
+    assert refused.value.code == "compare.another-book"
+
+
+def test_a_folder_without_a_checkpoint_is_no_copy(there: Places) -> None:
+    with opened(there) as register, pytest.raises(RefusedError) as refused:
+        compare_entry(register, "1", there.database.parent)
+
+    assert refused.value.code == "compare.not-a-file"
 
 
 def test_the_altered_member_is_named_with_both_values(there: Places) -> None:
