@@ -12,6 +12,7 @@ from ledger.domain.history import Logged, Void
 from ledger.domain.keyring import KeyRing, Standing
 from ledger.errors import (
     LockedError,
+    NotFoundError,
     NotPermittedError,
     RewrittenError,
 )
@@ -183,6 +184,14 @@ class Register:
         return load_signer(self.places.keys, key=key, passphrase=passphrase, at=at)
 
 
+# Whoever asks of a day must not be told that the book does not have it at all.
+_NOT_THEN = {
+    "cite.no-such-ref": "cite.no-such-ref-then",
+    "cite.no-such-entry": "cite.no-such-entry-then",
+    "key.of-nobody": "key.of-nobody-then",
+}
+
+
 @contextmanager
 def open_register(
     places: Places, *, write: bool = False, known_on: date | None = None
@@ -199,6 +208,7 @@ def open_register(
 
     Raises:
         NoBookError: If there is no book there; only `init_book` makes one.
+        NotFoundError: What the body did not find, told of the day of `known_on`.
     """
     with (
         naming(places.database),
@@ -212,6 +222,12 @@ def open_register(
             register.before = register.recall().size_known_on(known_on)
         try:
             yield register
+        except NotFoundError as error:
+            if known_on is None or error.code not in _NOT_THEN:
+                raise
+            raise NotFoundError(
+                _NOT_THEN[error.code], day=known_on.isoformat(), **error.values
+            ) from None
         finally:
             register.pending.let_go()
 
