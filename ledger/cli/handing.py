@@ -112,7 +112,10 @@ def export(
     *,
     out: Annotated[str, typer.Option(help="option.export.out", metavar="PATH")],
     format_: Annotated[
-        str, typer.Option("--format", help="option.export.format", metavar="FORMAT")
+        str,
+        typer.Option(
+            "--format", help="option.export.format", metavar="lines|csv|tiles"
+        ),
     ],
 ) -> None:
     """Write the whole book as files."""

@@ -209,7 +209,7 @@ def _refuse(command: Command, error: refused.UsageError) -> NoReturn:
         case refused.MissingParameter(param=ClickParameter() as param):
             name = _label(param)
             if _is_option(param):
-                raise _missing_option(command, name) from None
+                raise _missing_option(command, name, param.metavar) from None
             raise UsageError("usage.missing-argument", name=name) from None
         case refused.BadParameter(param=ClickParameter() as param):
             _bad_value(param)
@@ -217,8 +217,11 @@ def _refuse(command: Command, error: refused.UsageError) -> NoReturn:
             raise UsageError("usage.too-many") from None
 
 
-def _missing_option(command: Command, option: str) -> UsageError:
+def _missing_option(command: Command, option: str, shown: str | None) -> UsageError:
     """Return that an option is missing, with what it can be where that is a choice."""
+    if shown is not None and "|" in shown and shown.islower():
+        choices = ", ".join(shown.split("|"))
+        return UsageError("usage.missing-choice", option=option, choices=choices)
     from ledger.cli.question_tables import TABLES  # noqa: PLC0415 - only after a slip
 
     for question in TABLES.get(command.name or "", ()):

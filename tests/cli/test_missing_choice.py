@@ -13,6 +13,11 @@ from tests.cli.desk import Desk
             "--type is missing; it takes one of: variance, responsibility, inspection,",
         ),
         (("end", "T-1", "--at", "2025-04-01"), "--how is missing; it takes one of: "),
+        (("totals",), "--by is missing; it takes one of: corridor, facility, year"),
+        (
+            ("export", "--out", "e"),
+            "--format is missing; it takes one of: lines, csv, tiles",
+        ),
         (
             ("remark", "T-1", "--type", "notice"),
             "--text is missing; see --help",
