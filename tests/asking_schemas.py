@@ -85,6 +85,7 @@ def money() -> Schema:
             **within("unused", maybe(AMOUNT)),
             **within("paid_minus_accrued", maybe(SIGNED)),
             "not_accruing": many(REF),
+            "without_sum": many(REF),
             **within("person_days"),
             "persons_approximate": TRUTH,
             "cost_basis": maybe(one_of(*get_args(Basis))),

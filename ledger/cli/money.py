@@ -91,6 +91,7 @@ def _object(account: "Account") -> answers.Object:
         **_amounts(account, "unused", account.unused),
         **_amounts(account, "paid_minus_accrued", account.paid_minus_accrued),
         "not_accruing": list(account.unearned),
+        "without_sum": list(account.without_sum),
         **answers.bounds("person_days", account.person_days),
         "persons_approximate": account.approximate,
         "cost_basis": account.basis,
@@ -194,6 +195,8 @@ def _lines(ask: Globals, account: "Account") -> Iterator[_Line]:
         yield _Line(name, ends[f"{name}_min"], ends[f"{name}_max"], said=said)
     for ref in account.unearned:
         yield _Line("not_accruing", note=ref)
+    for ref in account.without_sum:
+        yield _Line("without_sum", note=ref)
     days = account.person_days
     about = _word(ask, "approximate") if account.approximate else ""
     yield _Line(

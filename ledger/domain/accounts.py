@@ -83,6 +83,8 @@ class Account:
         unused: The rest of the totals that can accrue.
         unearned: Transfers with a sum and no term (a total: with an end) that has
             begun: nothing accrues.
+        without_sum: Transfers that state no sum in it while others do; what the
+            others earn may be meant for these too, so their days count in the cost.
         person_days: Persons held at the end of each day, added over days.
         approximate: A head count among them is not said to be exact.
         basis: What the cost is counted from; None where nothing was paid or earned.
@@ -101,6 +103,7 @@ class Account:
     unauthorised: Range | None
     unused: Range | None
     unearned: tuple[str, ...]
+    without_sum: tuple[str, ...]
     person_days: Range
     approximate: bool
     basis: Basis | None
@@ -328,6 +331,7 @@ class _Ledger:
             unauthorised=unauthorised,
             unused=unused,
             unearned=tuple(ref for ref in refs if ref in sums and ref not in earned),
+            without_sum=tuple(ref for ref in refs if sums and ref not in sums),
             person_days=days,
             approximate=any(case.persons.qualifier != "exact" for case in cases),
             basis=basis,

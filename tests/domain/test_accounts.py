@@ -55,6 +55,16 @@ def test_the_total_of_a_transfer_accrues_and_its_rest_is_unused() -> None:
     assert account.refund_clauses == ()
     assert account.person_days == Range(238 * 124, 238 * 124)
     assert (account.basis, account.cost) == ("accrued", (5479, 5479))
+    assert account.without_sum == ()
+
+
+def test_transfers_that_state_no_sum_beside_one_that_does_are_named() -> None:
+    office = Office()
+    held(office, {"compensation": TOTAL, "arrangement": "a"}, {"arrangement": "a"})
+    account = only(office)
+
+    assert account.without_sum == ("T-2",)
+    assert account.transfers == ("T-1", "T-2")
 
 
 def test_a_commitment_is_no_payment_and_currencies_are_never_added() -> None:
