@@ -84,6 +84,7 @@ COMMANDS: Mapping[str, str] = {
     "pending": "{verb} …",
     "variance": "explain {ref}",
     "void": "acknowledge {seq} --reason TEXT",
+    "histories": "verify --book {book}",
     "mirror": "sync",
     "uncosigned": "sync",
     "checkpoint": "checkpoint --out FILE",
@@ -195,7 +196,9 @@ def command(duty: "Duty") -> str:
         case "not-received":
             rest = f"receive {ref} --arrived WHEN --persons {counted}"
         case task:
-            rest = COMMANDS[task].format(ref=ref, seq=seq, n=n, verb=verb)
+            rest = COMMANDS[task].format(
+                ref=ref, seq=seq, n=n, verb=verb, book=duty.detail
+            )
     return f"{PROGRAM} {rest}"
 
 
@@ -249,6 +252,8 @@ def sentence(ask: Globals, duty: "Duty") -> str:
             key = f"today.unanswered.{duty.detail}"
         case "unacknowledged" if "@" in str(duty.ref):
             key = "today.unacknowledged-here"
+        case "histories":
+            values["book"] = duty.detail
         case "mirror":
             values["book"] = duty.detail
             key = "today.mirror" if duty.day is not None else "today.mirror-none"

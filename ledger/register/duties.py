@@ -25,12 +25,14 @@ from ledger.register.asking import (
     is_overdue,
     overdue_refs,
 )
+from ledger.register.cosigning import unanswered
 from ledger.register.mirrored import Reading, reading
 from ledger.register.mismatching import Variance, variance_of
 from ledger.register.opening import Head, Register
 from ledger.register.peering import known_peers
 from ledger.register.questioning import Question
 from ledger.store.backups import BackupFile
+from ledger.store.mirrors import mirror_of
 from ledger.store.recall import Recall
 
 Task: TypeAlias = Literal[
@@ -44,6 +46,7 @@ Task: TypeAlias = Literal[
     "pending",
     "variance",
     "void",
+    "histories",
     "mirror",
     "uncosigned",
     "checkpoint",
@@ -60,6 +63,7 @@ TASKS: tuple[Task, ...] = (
     "pending",
     "variance",
     "void",
+    "histories",
     "mirror",
     "uncosigned",
     "checkpoint",
@@ -93,7 +97,7 @@ class Duty:
         days: How many days are left until then, or have passed since; never negative.
         notice_by: The last day on which a renewal can be asked for in time.
         detail: The flag of a variance; the kind of a pending entry; the book of a
-            mirror.
+            mirror, or of two histories.
         renewable: Whether the term can be renewed: `yes`, `no`, `unknown`.
     """
 
@@ -312,12 +316,21 @@ def _unkept(question: Question, *, on: date) -> Iterator[Duty]:
 
 
 def exchange_duties(of: Reading, *, on: date) -> Iterator[Duty]:
-    """Yield that a mirror is old, and that no other state has seen the own entries."""
+    """Yield what is wrong between states.
+
+    A log signed two histories, a mirror is old, or no other state has seen the own
+    entries.
+    """
     register = of.register
     mirrored = {head.book: head for head in of.heads if head.mirror is not None}
     known = known_peers(register)
     for peer in known:
         head = mirrored.get(peer.peer.name)
+        mirror = mirror_of(register.journal, peer.peer.name)
+        others = [] if mirror is None else unanswered(mirror)
+        if others:
+            roots = {(other.size, other.root) for other in others}
+            yield Duty(task="histories", n=len(roots), detail=peer.peer.name)
         day = None if head is None or head.mirror is None else head.mirror.day
         if day is None or (on - day).days >= STALE_DAYS:
             yield Duty(

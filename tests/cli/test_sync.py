@@ -197,6 +197,12 @@ def test_a_rewritten_history_becomes_evidence_that_anyone_can_check(
     assert "nothing more of us.example/book is cosigned" in told.err
     report = answer(sv, "verify", "--book", "us.example/book", code=11)
     assert report["verdict"] == "rewritten"
+    duties = answer(sv, "today")["duties"]
+    (duty,) = [each for each in duties if each["task"] == "histories"]
+    assert (duty["n"], duty["detail"]) == (1, "us.example/book")
+    assert duty["command"] == "transfer-ledger verify --book us.example/book"
+    assert "its log signed two histories" in replace(sv, columns=300).run("today").out
+    assert not [each for each in answer(us, "today")["duties"] if each == duty]
 
 
 def entries(desk: Desk) -> list[tuple[object, ...]]:
