@@ -204,6 +204,13 @@ def test_what_is_wrong_with_a_row_is_kept_with_it() -> None:
     assert found[3].faults[1].values == {"column": "b"}
 
 
+def test_a_formula_that_was_made_harmless_is_not_taken_for_the_value() -> None:
+    """`--csv` and `--rejects` put an apostrophe before such cells."""
+    found = list(csv_rows("a,b\n'=1+1,'-1\n'tis,l'oro\n").each)
+
+    assert [codes(row) for row in found] == [["import.formula", "import.formula"], []]
+
+
 def test_empty_headings_at_the_end_are_none() -> None:
     assert check_headings(["a", "b", "", ""]) == ("a", "b")
 
