@@ -162,15 +162,17 @@ class Register:
         Raises:
             LockedError: If there is none, or more than one to choose from.
         """
-        found = [standing.key for standing in self.signers(role)]
+        here = found = [standing.key for standing in self.signers(role)]
         if named is not None:
             prefix = self.journal.book.name.rpartition("/")[0]
             names = {named, f"{prefix}/{named}"}
             chosen = [key for key in found if key.name in names]
             # Who acts as a clerk does not say by that which state key signs.
             found = chosen if chosen or role != "state" else found
-        if not found:
+        if not here:
             raise LockedError("keys.none-of-role", role=role)
+        if not found:
+            raise LockedError("keys.named-unfit", role=role)
         if len(found) > 1:
             names_ = ", ".join(key.name for key in found)
             raise LockedError("keys.choose-one", role=role, keys=names_)

@@ -125,6 +125,13 @@ def test_a_key_that_is_not_here_is_not_chosen(
     assert refused == "LockedError keys.none-of-role"
 
 
+def test_a_named_key_is_not_told_as_if_no_key_were_here(tmp_path: Path) -> None:
+    with opened(with_keys(tmp_path, "clerk")) as register:
+        refused = refusal(lambda: chosen(register, "clerk-08"))
+
+    assert refused == "LockedError keys.named-unfit"
+
+
 def test_of_two_keys_one_must_be_named(tmp_path: Path) -> None:
     there = with_keys(tmp_path, "clerk")
     office = Office()
