@@ -46,13 +46,14 @@ def check_peer_cards(journal: Journal, cards: Iterable[Card]) -> None:
     """Refuse cards of books that have nothing to do with this one.
 
     Raises:
-        MalformedError: The book neither trusts such a peer, nor did it cosign.
+        MalformedError: The book neither trusts such a peer, nor did it cosign; or the
+            card is of another history than the peer's.
     """
     strangers = list(cards)
     if not strangers:
         return
     try:
-        peers = set(Recall(journal).history(()).peers)
+        peers = dict(Recall(journal).history(()).peers)
         notes = [note for _, note in journal.checkpoints()]
     except LedgerError:
         return  # the verification says what is wrong
@@ -65,8 +66,12 @@ def check_peer_cards(journal: Journal, cards: Iterable[Card]) -> None:
         lines.update((line.name, line.key_id) for line in signatures)
     for card in strangers:
         keys = {(key.name, key.key_id) for key in card.of_role("witness")}
-        if card.book not in peers and not keys & lines:
+        if keys & lines:
+            continue
+        if card.book not in peers:
             raise MalformedError("verify.card-of-another-book")
+        if card.genesis != peers[card.book].genesis:
+            raise MalformedError("verify.card-other-genesis", book=card.book)
 
 
 def witness_keys(

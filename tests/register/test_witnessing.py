@@ -302,6 +302,17 @@ def test_cards_of_strangers_are_refused_whatever_lies_in_the_book(
     assert report.exit_code == 10
 
 
+def test_a_card_of_another_history_than_the_peers_is_refused(
+    receiver: Receiver,
+) -> None:
+    with_answer(receiver)
+    name, state = receiver.sender.book, receiver.sender.state
+    impostor = card_of(Office(book=name, state=state, seed=71))
+
+    with pytest.raises(LedgerError, match="card-other-genesis"):
+        checked(receiver, peers=[impostor])
+
+
 def test_a_mirror_that_was_answered_for_verifies_again(receiver: Receiver) -> None:
     sender = receiver.sender
     receiver.cosign()
