@@ -156,7 +156,11 @@ def _check_fits(journal: Journal, checkpoint: Checkpoint) -> None:
             root=checkpoint.root.hex(),
         )
     if journal.root(checkpoint.size) != checkpoint.root:
-        raise RewrittenError("sync.answer-other-root", size=checkpoint.size)
+        raise RewrittenError(
+            "sync.answer-other-root",
+            size=checkpoint.size,
+            root=checkpoint.root.hex(),
+        )
 
 
 def answered(journal: Journal, keys: Iterable[VerifyKey]) -> list[Answered]:

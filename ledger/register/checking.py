@@ -30,6 +30,7 @@ from ledger.register.levels import (
     compare_checkpoints,
     compare_memory,
     compare_pin,
+    compare_root,
 )
 from ledger.register.opening import Places
 from ledger.register.pinning import check_card, check_since, compare_card
@@ -49,7 +50,7 @@ from ledger.store.listed import open_found, was_ledger
 from ledger.store.mirrors import book_named
 from ledger.store.recall import Recall
 from ledger.store.verified import VerifiedFile
-from ledger.store.watermark import Watermark
+from ledger.store.watermark import Watermark, WatermarkFile
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.note import Note
 
@@ -211,6 +212,9 @@ class _Run:
         compare_checkpoints(work)
         if self.damage is None:
             compare_memory(work, self.remembered.mark)
+        seen = WatermarkFile(places.memory / "elsewhere").read()
+        if seen is not None and work.journal is self.own and seen.size <= work.size:
+            compare_root(work, seen.size, bytes.fromhex(seen.root))
         compare_pin(work, self.genesis)
         self.bookmark.close(work)
         compare_card(work, card)

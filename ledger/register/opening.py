@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -89,6 +89,7 @@ class Register:
         places: Where its files are.
         journal: The book in its database.
         marks: How far it had come when this user last looked.
+        elsewhere: Another history of it that a peer has seen, if one did.
         pending: What was asked for and is not known to be recorded.
         taken_in: Entries that somebody wrote round the program, just found.
         before: Entries from this number on are not looked at; None for all. A book
@@ -102,6 +103,7 @@ class Register:
         self.before: int | None = None
         self.known_on: date | None = None
         self.marks = WatermarkFile(places.memory)
+        self.elsewhere = WatermarkFile(places.memory / "elsewhere")
         self.pending = PendingFolder(places.memory)
         self.taken_in: list[Logged | Void] = []
 
@@ -127,6 +129,10 @@ class Register:
         if mark and (mark.book, mark.genesis) != (book.name, book.genesis.hex()):
             raise RewrittenError("memory.other-book")
         mark = furthest(self.places.state, book=book.name, genesis=book.genesis.hex())
+        self._check_fits(mark)
+        self._check_fits(self.elsewhere.read())
+
+    def _check_fits(self, mark: Watermark | None) -> None:
         if mark is None:
             return
         size = self.journal.size()
@@ -141,6 +147,17 @@ class Register:
         self.marks.remember(
             Watermark(book.name, book.genesis.hex(), size=size, root=root.hex())
         )
+
+    def remember_elsewhere(self, size: int, root: bytes) -> None:
+        """Remember another history that the own log signed and a peer has seen.
+
+        One is enough: the book takes no entry until it fits.
+        """
+        book = self.journal.book
+        with suppress(RewrittenError):
+            self.elsewhere.remember(
+                Watermark(book.name, book.genesis.hex(), size=size, root=root.hex())
+            )
 
     def signers(self, role: Role) -> list[Standing]:
         """Return the active keys of a role whose files are on this machine.

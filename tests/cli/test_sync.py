@@ -229,6 +229,36 @@ def test_a_cut_own_book_is_told_by_the_peer(states: States) -> None:
     assert found["peers"][0]["files"][0]["code"] == "sync.answer-beyond-book"
 
 
+def test_another_history_of_the_own_book_takes_no_entry_once_it_is_seen(
+    states: States,
+) -> None:
+    """A whole machine was put back, and went on before it heard of the peer."""
+    us, sv = states
+    other = fork_of(us)
+    later(us, other, sv)
+    us.done(*REMARK)
+    us.done("sync")
+    sv.done("sync")
+    other.done(*RECORD)
+    other.done(*REMARK)
+    other.done(
+        "peer", "add", sv_card(us), "--inbox", str(sv.folder / "out"), "--outbox", "out"
+    )
+    found = answer(other, "sync", code=11)
+    codes = {file["code"] for peer in found["peers"] for file in peer["files"]}
+    assert "sync.answer-other-root" in codes
+    before = entries(other)
+
+    for path in (sv.folder / "out").iterdir():
+        path.unlink()
+
+    assert other.run(*REMARK[:-1], "and on").code == 11
+    assert other.run("sync").code == 11
+    assert entries(other) == before
+    assert answer(other, "verify", code=11)["verdict"] == "rewritten"
+    assert answer(other, "today")["read_only"] == "memory.other-root"
+
+
 def test_a_database_that_can_be_read_needs_no_files(states: States) -> None:
     us, sv = states
     us.done("checkpoint", "--out", "us.ckpt")
