@@ -80,11 +80,13 @@ def take_in(journal: Journal) -> list[Logged | Void]:
 def check_last(journal: Journal, seq: int) -> None:
     """Check that the last entry that was taken in is still what it was then.
 
-    One that was void stays void; the book goes on after it.
+    One that was void stays void, and the book goes on after it. One whose leaf hash is
+    not that of its bytes is no void entry but an altered one: nobody could ever sign a
+    checkpoint over it, so nothing is put after it.
 
     Raises:
         TamperedError: If its bytes, its leaf hash, its signature or what was derived
-            from it changed.
+            from it changed, or if its leaf hash never was that of its bytes.
         RewrittenError: If it is gone.
     """
     row = journal.row(seq)
@@ -93,11 +95,13 @@ def check_last(journal: Journal, seq: int) -> None:
     heading = _heading(journal, seq)
     if heading is None:
         raise TamperedError("store.last-derived", seq=seq)
+    if merkle.leaf_hash(row.note) != row.leaf:
+        raise TamperedError("store.last-changed", seq=seq)
     if heading[-1] is not None:
         if isinstance(judge_next(journal, row), Logged):
             raise TamperedError("store.last-derived", seq=seq)
         return
-    if merkle.leaf_hash(row.note) != row.leaf or not _is_signed(journal, row):
+    if not _is_signed(journal, row):
         raise TamperedError("store.last-changed", seq=seq)
     entry = read_entry(row)
     if heading_row(entry) != heading or not _is_counted(journal, entry):

@@ -1,7 +1,9 @@
 """The office's desk: what is to be done, the calendar, backups, and the doctor."""
 
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -166,6 +168,24 @@ def test_void_entries_and_variances_are_said_in_words(received: Desk) -> None:
     assert "was written round this program" in drawn
     assert "238 persons more were counted on arrival than had departed" in drawn
     assert "a variance is remarked" in drawn
+
+
+def test_an_entry_that_nobody_can_acknowledge_is_to_be_verified(
+    received: Desk,
+) -> None:
+    sql = "INSERT INTO entry SELECT book, max(seq) + 1, NULL, zeroblob(32), x'00'"
+    with closing(sqlite3.connect(received.database)) as book, book:
+        book.execute(f"{sql} FROM entry")
+
+    (found,) = (
+        row for row in answer(received, "today")["duties"] if row["task"] == "void"
+    )
+    refused = received.run(*REMARK)
+
+    assert found["command"] == "transfer-ledger verify"
+    assert found["detail"] == "altered"
+    assert refused.code == 10
+    assert "nothing is put after it; type verify" in refused.err
 
 
 def events(desk: Desk) -> dict[str, tuple[str, int, str]]:

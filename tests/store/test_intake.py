@@ -99,7 +99,9 @@ def test_an_entry_of_a_newer_program_is_neither_valid_nor_void(tmp_path: Path) -
         assert len(stored_rows(journal, HEADING)) == 1
 
 
-def test_an_entry_with_another_leaf_hash_counts_for_nothing(tmp_path: Path) -> None:
+def test_an_entry_with_another_leaf_hash_counts_for_nothing_and_is_the_last(
+    tmp_path: Path,
+) -> None:
     office = Office()
     office.transfer()
     with closing(opened(tmp_path)) as journal:
@@ -108,9 +110,15 @@ def test_an_entry_with_another_leaf_hash_counts_for_nothing(tmp_path: Path) -> N
         )
 
         (void,) = taken(journal)
+        with pytest.raises(TamperedError) as refused:
+            taken(journal)
 
     assert isinstance(void, Void)
     assert void.faults[0].code == "bytes-changed"
+    assert (refused.value.code, refused.value.values) == (
+        "store.last-changed",
+        {"seq": 1},
+    )
 
 
 def test_an_entry_of_another_book_is_void(tmp_path: Path) -> None:

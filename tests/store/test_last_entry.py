@@ -171,9 +171,8 @@ def test_nothing_is_put_after_a_number_that_is_forgotten(
         assert refused.value.code == "store.last-derived"
 
 
-@pytest.mark.parametrize("leaf", [None, bytes(32)])
-def test_a_void_entry_is_followed_by_others(leaf: bytes | None, tmp_path: Path) -> None:
-    there = usual(tmp_path)
+def add_garbage(there: Places, leaf: bytes | None = None) -> None:
+    """Insert an entry round the program, with its leaf hash or with another one."""
     note = garbage(1)
     with closing(sqlite3.connect(there.database)) as connection:
         connection.execute(
@@ -182,8 +181,27 @@ def test_a_void_entry_is_followed_by_others(leaf: bytes | None, tmp_path: Path) 
         )
         connection.commit()
 
+
+def test_a_void_entry_is_followed_by_others(tmp_path: Path) -> None:
+    there = usual(tmp_path)
+    add_garbage(there)
+
     for found in (1, 0):
         with opened(there) as register:
             with register.journal.writing():
                 assert take_in(register.journal) == []
             assert len(register.taken_in) == found
+
+
+def test_nothing_follows_an_entry_whose_leaf_hash_never_was_its_own(
+    tmp_path: Path,
+) -> None:
+    """No checkpoint, backup or summary could ever hold it, and nobody can mend it."""
+    there = usual(tmp_path)
+    add_garbage(there, leaf=bytes(32))
+
+    with opened(there) as register, register.journal.writing():
+        assert [void.altered for void in register.taken_in] == [True]
+        with pytest.raises(TamperedError) as refused:
+            take_in(register.journal)
+        assert refused.value.code == "store.last-changed"
