@@ -278,7 +278,9 @@ def _say(ask: Globals, report: "Report", *, shown: int | None) -> None:
     if report.book:
         say_cosigned(ask, report)
     say_memory(ask, report)
-    if report.book and not report.pinned:
+    other = any(found.code == "other-genesis" for found in report.findings)
+    # Pinning what was put in the place of the book would be trusting it for ever.
+    if report.book and not report.pinned and not other:
         talk(ask, "verify.first-use", genesis=report.genesis.hex())
     _warn(ask, report)
 

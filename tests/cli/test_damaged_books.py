@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 
 from ledger.errors import TamperedError
-from tests.cli.desk import RECEIVE, REMARK, Desk, answer
+from tests.cli.desk import INIT, RECEIVE, REMARK, Desk, answer
 
 
 @pytest.fixture
@@ -70,3 +70,21 @@ def test_nothing_is_said_of_no_entries_that_somebody_could_rewrite(
 
     assert outcome.code == 10
     assert "rewrite" not in outcome.err
+
+
+def test_nobody_is_told_to_pin_another_book_that_was_put_in_its_place(
+    book: Desk,
+) -> None:
+    other = {"XDG_DATA_HOME": "other/data", "XDG_STATE_HOME": "other/state"}
+    environ = dict(book.environ)
+    book.environ.update({name: str(book.folder / path) for name, path in other.items()})
+    book.done(*INIT[:1], "other/book", *INIT[2:])
+    book.environ = environ
+    assert "trust on first use" in book.run("verify").err
+    shutil.copyfile(book.folder / "other" / "book" / "book.sqlite", book.database)
+
+    outcome = book.run("verify")
+
+    assert outcome.code == 11
+    assert "this is another book" in outcome.err
+    assert "trust on first use" not in outcome.err
