@@ -187,8 +187,6 @@ def command(duty: "Duty") -> str:
     match duty.task:
         case "overdue" | "due" if duty.renewable == "no":
             rest = f"end {ref} --how HOW --persons {n} --at WHEN"
-        case "void" if duty.detail == "altered":
-            rest = "verify"
         case "variance" if duty.detail == "remark":
             rest = f"remark {ref} --type variance --resolves {seq} --text TEXT"
         case "unacknowledged" if "@" in str(ref):

@@ -97,8 +97,7 @@ class Duty:
         days: How many days are left until then, or have passed since; never negative.
         notice_by: The last day on which a renewal can be asked for in time.
         detail: The flag of a variance; the kind of a pending entry; the book of a
-            mirror, or of two histories; `altered` for an entry that nobody can
-            acknowledge.
+            mirror, or of two histories.
         renewable: Whether the term can be renewed: `yes`, `no`, `unknown`.
     """
 
@@ -292,8 +291,7 @@ def _pending(register: Register) -> Iterator[Duty]:
 def _voids(question: Question) -> Iterator[Duty]:
     history = question.history
     for seq in sorted(history.voids.keys() - history.acknowledged):
-        altered = history.voids[seq].altered
-        yield Duty(task="void", seq=seq, detail="altered" if altered else "")
+        yield Duty(task="void", seq=seq)
 
 
 def _unkept(question: Question, *, on: date) -> Iterator[Duty]:

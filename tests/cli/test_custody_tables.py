@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.cli.desk import RECEIVE, Desk
+from tests.cli.desk import RECEIVE, RECORD, Desk, answer
 
 PARTLY = ("receive", "T-1", "--persons", "218", "--arrived", "2025-03-16T00:05-06:00")
 
@@ -91,3 +91,17 @@ def test_below_one_another_no_heading_stands_without_a_value(received: Desk) -> 
 
     assert "committed" in " ".join(lines)
     assert not [line for line in lines if line.strip() in {"arrangement", "entry"}]
+
+
+def test_money_names_who_states_no_sum_beside_one_who_does(received: Desk) -> None:
+    both = (*RECORD, "--arrangement", "a")
+    sum_ = ("--compensation", "9.00 USD", "--payer", "US", "--payee", "SV")
+    received.done(*both, *sum_)
+    received.done(*both)
+
+    (account,) = answer(received, "money")["accounts"]
+    received.columns = 120
+    told = " ".join(received.done("money").out.split())
+
+    assert account["without_sum"] == ["T-3"]
+    assert "states no sum, its days count" in told

@@ -35,6 +35,7 @@ HELP_CODES = (
     "yes no unknown",
     "SHA256",
     "corridor facility year",
+    "lines csv tiles",
     "bash zsh fish",
     "age1",
 )
