@@ -149,20 +149,15 @@ def _struck(register: "Register", recorded: "Recorded") -> "Logged | None":
 
 def _shortened(
     register: "Register", recorded: "Recorded", refs: Iterable[str]
-) -> list["Shortened"]:
+) -> tuple["Shortened", ...]:
     """Return whose terms a renewal that was just written shortens."""
-    from ledger.domain.consequences import shortened  # noqa: PLC0415 - start-up
-    from ledger.domain.custody import pool_of  # noqa: PLC0415 - start-up
+    from ledger.domain.consequences import shortened_by  # noqa: PLC0415 - start-up
     from ledger.register.mirrored import reading  # noqa: PLC0415 - start-up
 
     if recorded.entry.kind != "renewal":
-        return []
+        return ()
     history = reading(register).recall.history(refs)
-    known = {history.known_as(ref) for ref in refs if ref[0] in "TR"}
-    pools = [(pool_of(history, ref), ref) for ref in sorted(known)]
-    seq = recorded.entry.seq
-    found = [shortened(*each, seq) for each in pools if each[1] in each[0].cases]
-    return [one for each in found for one in each]
+    return shortened_by(history, refs, recorded.entry.seq)
 
 
 def _doubted(register: "Register", recorded: "Recorded") -> list[int]:

@@ -142,3 +142,19 @@ def shortened(pool: Pool, ref: str, seq: int) -> tuple[Shortened, ...]:
     return tuple(
         Shortened(added(n), before, last) for (before, last), n in found.items()
     )
+
+
+def shortened_by(
+    history: History, refs: Iterable[str], seq: int
+) -> tuple[Shortened, ...]:
+    """Return whose terms a renewal shortens, of the transfers that it concerns.
+
+    Args:
+        history: The books, with the renewal.
+        refs: What it concerns; instruments among them are passed over.
+        seq: Its entry.
+    """
+    known = sorted({history.known_as(ref) for ref in refs if ref[0] in "TR"})
+    pools = [(pool_of(history, ref), ref) for ref in known]
+    found = [shortened(*each, seq) for each in pools if each[1] in each[0].cases]
+    return tuple(one for each in found for one in each)

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from ledger.domain.authority import Role
-from ledger.domain.consequences import Shortened, shortened
-from ledger.domain.custody import pool_of
+from ledger.domain.consequences import Shortened, shortened_by
 from ledger.domain.entries import Logged
 from ledger.domain.records import Renewal
 from ledger.domain.schemas import read_record
@@ -72,7 +71,4 @@ def _shortened(prepared: Prepared) -> tuple[Shortened, ...]:
         record=record,
     )
     after = prepared.history.with_entry(trial)
-    refs = {after.known_as(ref) for ref in after.refs[entry.seq] if ref[0] in "TR"}
-    pools = [(pool_of(after, ref), ref) for ref in refs]
-    found = [shortened(*each, entry.seq) for each in pools if each[1] in each[0].cases]
-    return tuple(one for each in found for one in each)
+    return shortened_by(after, after.refs[entry.seq], entry.seq)
