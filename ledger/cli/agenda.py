@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ledger.cli import PROGRAM, answers
-from ledger.cli.asked import KnownOn, On, complete_under, day, known, known_text
+from ledger.cli.asked import (
+    KnownOn,
+    On,
+    complete_under,
+    day,
+    days_ahead,
+    known,
+    known_text,
+)
 from ledger.cli.options import Globals
 from ledger.cli.recording import places
 from ledger.cli.render import one_row, show_json, show_table, talk
@@ -29,13 +37,12 @@ def calendar(
     known_on: KnownOn = None,
 ) -> None:
     """Write the last authorised days and reminders of them as a calendar file."""
-    from ledger.domain.times import parse_span  # noqa: PLC0415 - start-up
     from ledger.exchange.ics import calendar_file, put_calendar  # noqa: PLC0415 - same
     from ledger.register.deadlines import deadlines  # noqa: PLC0415 - start-up
     from ledger.register.opening import open_register  # noqa: PLC0415 - start-up
 
     path, asked = Path(out), day(ask, on)
-    reminders = {parse_span(text) for text in remind or USUAL}
+    reminders = {days_ahead(text) for text in remind or USUAL}
     as_known = known(known_on)
     with open_register(places(ask), known_on=as_known) as register:
         found = deadlines(register, on=asked, reminders=reminders)

@@ -7,11 +7,12 @@ Who means the text writes `--text=--json`.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Self
 
-from ledger.errors import UsageError
+from ledger.errors import MalformedError, RefusedError, UsageError
 from ledger.exchange.catalogue import languages
 
 VALUED: Mapping[str, str] = {
@@ -57,6 +58,18 @@ class Word(str):
         word = super().__new__(cls, text)
         word.option = option
         return word
+
+
+@contextmanager
+def named(text: str | None) -> Iterator[None]:
+    """Name the option of a text in whatever is found to be wrong with it."""
+    try:
+        yield
+    except (RefusedError, MalformedError) as error:
+        if isinstance(text, Word) and "member" not in error.values:
+            values = {**error.values, "member": text.option}
+            raise type(error)(error.code, **values) from None
+        raise
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ledger.cli.arguments import named
 from ledger.cli.options import Globals
 from ledger.cli.render import talk
 
@@ -21,14 +22,24 @@ def day(ask: Globals, text: str | None) -> date:
     """Return the day that is asked about: the given one, else today (UTC)."""
     from ledger.domain.times import parse_day  # noqa: PLC0415 - start-up
 
-    return ask.now.date() if text is None else parse_day(text)
+    with named(text):
+        return ask.now.date() if text is None else parse_day(text)
 
 
 def known(text: str | None) -> date | None:
     """Return the day as of whose knowledge is asked, if one is given."""
     from ledger.domain.times import parse_day  # noqa: PLC0415 - start-up
 
-    return None if text is None else parse_day(text)
+    with named(text):
+        return None if text is None else parse_day(text)
+
+
+def days_ahead(text: str) -> int:
+    """Return how many days ahead are asked about, from `90d` or `90`."""
+    from ledger.domain.times import parse_span  # noqa: PLC0415 - start-up
+
+    with named(text):
+        return parse_span(text)
 
 
 def known_text(day_known: date | None) -> str | None:

@@ -5,7 +5,8 @@ import re
 from collections.abc import Iterable
 from typing import NoReturn
 
-from ledger.cli.request import Data, named
+from ledger.cli.arguments import named
+from ledger.cli.request import Data
 from ledger.domain.records import Correction, Receipt, Transfer
 from ledger.domain.schemas import Record
 from ledger.errors import RefusedError, UsageError

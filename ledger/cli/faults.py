@@ -29,7 +29,7 @@ def others(error: LedgerError) -> tuple[RefusedError, ...]:
 
 
 def words(ask: Globals, error: LedgerError) -> str:
-    """Return what is wrong in words; never what was typed."""
+    """Return what is wrong in words, after its option or file; never a value."""
     key = f"error.{error.code}"
     try:
         what = ask.say(key, **_spoken(ask, error.values))
@@ -37,10 +37,12 @@ def words(ask: Globals, error: LedgerError) -> str:
         # A sentence is missing (tests/exchange/test_catalogue.py finds these); the
         # exit code and what happened matter more than the bug.
         return clean(str(error))
-    member = error.values.get("member")
-    if member in {None, "/"} or "member" in placeholders(ask.catalogue.sentences[key]):
-        return what
-    return ask.say("main.of-member", member=str(member), what=what)
+    held = placeholders(ask.catalogue.sentences[key])
+    for name in ("file", "member"):
+        where = error.values.get(name)
+        if where not in {None, "/"} and name not in held:
+            what = ask.say("main.of-member", member=str(where), what=what)
+    return what
 
 
 def _spoken(ask: Globals, values: Mapping[str, str | int]) -> dict[str, str | int]:

@@ -13,6 +13,7 @@ from ledger.cli.asked import (
     On,
     complete_under,
     day,
+    days_ahead,
     known,
     known_text,
 )
@@ -60,11 +61,10 @@ def due(
     exit_code: ExitCode = False,
 ) -> int | None:
     """Show the terms whose last day is near."""
-    from ledger.domain.times import parse_span  # noqa: PLC0415 - start-up
     from ledger.register.asking import due as find  # noqa: PLC0415 - start-up
     from ledger.register.opening import open_register  # noqa: PLC0415 - start-up
 
-    asked, span, as_known = day(ask, on), parse_span(within), known(known_on)
+    asked, span, as_known = day(ask, on), days_ahead(within), known(known_on)
     with open_register(places(ask), known_on=as_known) as register:
         answer = find(register, on=asked, within=span)
         book = register.journal.book.name

@@ -5,18 +5,17 @@ value `unknown` is left out; `none` is recorded where that means something.
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from hashlib import sha256
 from importlib import resources
 from mimetypes import guess_type
 from pathlib import Path
 
-from ledger.cli.arguments import Word
+from ledger.cli.arguments import named
 from ledger.domain.money import read_money
 from ledger.domain.times import Duration, check_zone, parse_day, read_when
 from ledger.domain.values import parse_count, parse_persons, parse_state
-from ledger.errors import MalformedError, RefusedError, UsageError
+from ledger.errors import RefusedError, UsageError
 from ledger.exchange.outbox import read_file
 from ledger.tlog.canonical import Json
 
@@ -27,18 +26,6 @@ LARGEST_EVIDENCE = 256 * 1024 * 1024
 _day = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _dated = re.compile("(.+?),([0-9]{4}-[0-9]{2}-[0-9]{2})(?:,(.+))?", re.DOTALL)
 Data = dict[str, Json]
-
-
-@contextmanager
-def named(text: str | None) -> Iterator[None]:
-    """Name the option of a text in whatever is found to be wrong with it."""
-    try:
-        yield
-    except (RefusedError, MalformedError) as error:
-        if isinstance(text, Word) and "member" not in error.values:
-            values = {**error.values, "member": text.option}
-            raise type(error)(error.code, **values) from None
-        raise
 
 
 def given(**members: Json | None) -> Data:

@@ -12,6 +12,7 @@ from ledger.cli.asked import (
     On,
     complete_under,
     day,
+    days_ahead,
     known,
     known_text,
 )
@@ -104,12 +105,11 @@ def today(
     exit_code: ExitCode = False,
 ) -> int | None:
     """Show what is to be done now, the most urgent first."""
-    from ledger.domain.times import parse_span  # noqa: PLC0415 - start-up
     from ledger.register.duties import duties  # noqa: PLC0415 - start-up
     from ledger.register.opening import open_register  # noqa: PLC0415 - start-up
     from ledger.register.readonly import why_read_only  # noqa: PLC0415 - start-up
 
-    asked, span, as_known = day(ask, on), parse_span(within), known(known_on)
+    asked, span, as_known = day(ask, on), days_ahead(within), known(known_on)
     with open_register(places(ask), known_on=as_known) as register:
         found = duties(register, on=asked, within=span)
         book = register.journal.book.name

@@ -243,7 +243,8 @@ def _derived(findings: list[Finding]) -> list[Finding]:
 
 
 def _is_node(finding: Finding) -> bool:
-    return finding.table == "node" or finding.code == "store:store.node-missing"
+    of_row = finding.table == "node" and finding.level != "guards"
+    return of_row or finding.code == "store:store.node-missing"
 
 
 def _once(findings: list[Finding]) -> list[Finding]:

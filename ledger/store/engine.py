@@ -153,15 +153,15 @@ def open_database(path: Path, *, write: bool) -> sqlite3.Connection:
     try:
         mode = path.lstat().st_mode
     except (FileNotFoundError, NotADirectoryError):
-        raise NoBookError("store.no-book") from None
+        raise NoBookError("store.no-book", file=str(path)) from None
     except OSError as error:
         if error.errno in {errno.ENAMETOOLONG, errno.ELOOP}:
-            raise NoBookError("store.no-book") from None
+            raise NoBookError("store.no-book", file=str(path)) from None
         raise NotPermittedError.of(error, path=str(path)) from error
     if stat.S_ISLNK(mode):
         raise NoBookError("store.is-a-link")
     if not stat.S_ISREG(mode):
-        raise NoBookError("store.no-book")
+        raise NoBookError("store.no-book", file=str(path))
     # A writer needs the folder too, for the journal.
     writable = all(
         os.access(place, os.W_OK, effective_ids=True) for place in (path, path.parent)

@@ -71,10 +71,13 @@ GUARDS: tuple[str, ...] = (
 def objects(connection: sqlite3.Connection) -> dict[str, str]:
     """Return the SQL of every table, index and trigger, by name, spaces folded.
 
-    A temporary trigger counts too, under `temp.NAME`: it can swallow inserts.
+    A temporary trigger counts too, under `temp.NAME`: it can swallow inserts. The
+    indexes that SQLite makes for keys have no SQL, and count where one is not called
+    as SQLite calls it.
     """
     rows = connection.execute(
-        "SELECT name, sql FROM main.sqlite_schema WHERE sql IS NOT NULL "
+        "SELECT name, coalesce(sql, '') FROM main.sqlite_schema WHERE sql IS NOT NULL "
+        "OR name NOT GLOB 'sqlite_autoindex_' || tbl_name || '_[1-9]' "
         "UNION ALL SELECT 'temp.' || name, sql FROM temp.sqlite_schema "
         "WHERE sql IS NOT NULL"
     )

@@ -237,6 +237,28 @@ def test_a_byte_flipped_in_the_file_is_found_wherever_it_says_something(
     assert silent < len(places) / 2
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"sqlite_autoindex_heading_1", b"sqLite_autoindex_heading_1"),
+        (b"level BETWEEN 1 AND 62", b"level BETWEEN 0 AND 62"),
+    ],
+)
+def test_a_letter_of_the_scheme_that_changes_no_answer_is_a_guard_that_differs(
+    old: bytes, new: bytes, tmp_path: Path
+) -> None:
+    image = small_file(tmp_path)
+    assert image.count(old) == 1
+    desk = Desk(tmp_path)
+    desk.database.write_bytes(image.replace(old, new))
+
+    code, first = found_in(desk)
+
+    assert code == 10
+    assert first is not None
+    assert (first.level, first.code) == ("guards", "guard-differs")
+
+
 def test_an_empty_place_of_the_file_says_nothing_and_gives_no_alarm(
     tmp_path: Path,
 ) -> None:
