@@ -13,12 +13,12 @@ from ledger.keys.files import (
     check_passphrase,
     key_files,
     load_signer,
+    open_private,
     permitted,
-    read_private,
     sync_folder,
     write_new_file,
 )
-from ledger.keys.pkcs8 import BLOCK_SIZE, ROUNDS, SALT_SIZE, seal, unseal
+from ledger.keys.pkcs8 import BLOCK_SIZE, ROUNDS, SALT_SIZE, seal
 from ledger.tlog.note import Ed25519Signer, VerifyKey
 
 
@@ -52,9 +52,7 @@ def change_passphrase(
     if new == old:
         raise RefusedError("keys.same-passphrase")
     private, _ = key_files(folder, key.name, at)
-    with permitted():
-        pem = read_private(private, name=key.name)
-    seed = unseal(pem, passphrase=old)
+    seed = open_private(private, name=key.name, passphrase=old)
     if Ed25519Signer(name=key.name, algorithm=key.algorithm, seed=seed).key != key:
         raise LockedError("keys.other-key", name=key.name)
     sealed = seal(

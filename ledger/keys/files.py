@@ -137,18 +137,30 @@ def load_signer(
         at: Where the private file is instead: a folder, or the file itself.
 
     Raises:
-        LockedError: There is no such file, it is not safe, the passphrase is wrong,
-            or it holds another key.
-        MalformedError: It is not a private key as this program writes it.
+        LockedError: There is no such file, it is not safe, the passphrase is wrong, it
+            is not a private key as this program writes it, or it holds another key.
         NotPermittedError: This user cannot read it.
     """
-    with permitted():
-        pem = read_private(_private_file(folder, key.name, at), name=key.name)
-    seed = unseal(pem, passphrase=passphrase)
+    path = _private_file(folder, key.name, at)
+    seed = open_private(path, name=key.name, passphrase=passphrase)
     signer = Ed25519Signer(name=key.name, algorithm=key.algorithm, seed=seed)
     if signer.key != key:
         raise LockedError("keys.other-key", name=key.name)
     return signer
+
+
+def open_private(path: Path, *, name: str, passphrase: bytes) -> bytes:
+    """Return the seed in the private file of the key of a name.
+
+    Raises:
+        LockedError, NotPermittedError: As `load_signer`.
+    """
+    try:
+        with permitted():
+            pem = read_private(path, name=name)
+        return unseal(pem, passphrase=passphrase)
+    except MalformedError as error:
+        raise LockedError(error.code, **{**error.values, "member": name}) from None
 
 
 def known_keys(folder: Path) -> list[VerifyKey]:

@@ -9,7 +9,6 @@ import pytest
 
 from ledger.errors import (
     LockedError,
-    MalformedError,
     NotPermittedError,
 )
 from ledger.keys.files import (
@@ -131,10 +130,24 @@ def test_a_private_file_that_is_too_large_is_refused(tmp_path: Path) -> None:
     file = tmp_path / f"{NAME}.pem"
     file.write_bytes(file.read_bytes().ljust(PRIVATE_SIZE + 1, b"\n"))
 
-    with pytest.raises(MalformedError) as refusal:
+    with pytest.raises(LockedError) as refusal:
         load_signer(tmp_path, key=key, passphrase=PASSPHRASE)
 
     assert code_of(refusal) == "keys.too-large"
+    assert refusal.value.values["member"] == key.name
+
+
+def test_a_private_file_with_garbage_is_of_no_use_and_its_key_is_named(
+    tmp_path: Path,
+) -> None:
+    key = made(tmp_path)
+    (tmp_path / f"{NAME}.pem").write_bytes(b"garbage")
+
+    with pytest.raises(LockedError) as refusal:
+        load_signer(tmp_path, key=key, passphrase=PASSPHRASE)
+
+    assert code_of(refusal) == "keys.damaged"
+    assert refusal.value.values == {"member": key.name}
 
 
 def test_a_name_that_no_file_can_have_is_not_permitted(tmp_path: Path) -> None:
