@@ -6,6 +6,7 @@ value `unknown` is left out; `none` is recorded where that means something.
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from hashlib import sha256
 from importlib import resources
 from mimetypes import guess_type
@@ -230,14 +231,19 @@ def zone_of(state: str) -> str | None:
     Source:
         zone.tab of the tz database.
     """
-    country = state.partition("-")[0]
-    table = resources.files("tzdata").joinpath("zoneinfo", "zone.tab")
-    zones = [
-        columns[2]
-        for columns in (line.split("\t") for line in table.read_text().splitlines())
-        if columns[0] == country
-    ]
+    zones = _zones_by_country().get(state.partition("-")[0], [])
     return zones[0] if len(zones) == 1 else None
+
+
+@cache  # a file of an import asks once a row
+def _zones_by_country() -> dict[str, list[str]]:
+    table = resources.files("tzdata").joinpath("zoneinfo", "zone.tab")
+    found: dict[str, list[str]] = {}
+    for line in table.read_text().splitlines():
+        if not line.startswith("#"):
+            country, _, zone, *_ = line.split("\t")
+            found.setdefault(country, []).append(zone)
+    return found
 
 
 def state(text: str) -> str:
