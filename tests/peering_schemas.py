@@ -74,6 +74,7 @@ def repair() -> Schema:
         differing=many(span),
         read_only=TRUTH,
         aside=maybe(TEXT),
+        given_up=maybe(span),
         other_history_signed=many(COUNT),
         mirrors=many(mirror),
         next=TEXT,

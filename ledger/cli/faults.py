@@ -8,8 +8,16 @@ from ledger.cli.words import spoken
 from ledger.errors import LedgerError, RefusedError
 from ledger.exchange.catalogue import placeholders
 
-LACKING = frozenset(("memory.cut", "watermark.backwards", "sync.answer-beyond-book"))
+LACKING = frozenset(
+    (
+        *("memory.cut", "memory.other-root"),
+        *("watermark.backwards", "sync.answer-beyond-book"),
+    )
+)
 """Errors of a book that lacks entries which it had: it takes none."""
+
+FORKED = frozenset(("memory.two-histories", "repair.signed-here"))
+"""Errors of a book of which two histories exist: it takes no entry, for good."""
 
 MOST_TOLD = 20
 """Faults that are named: who strikes out what fifty entries rest on need not scroll."""

@@ -13,7 +13,7 @@ from typing import Any, NoReturn, TextIO, cast
 import ledger
 from ledger.cli import BROKEN_PIPE, BUG, DONE, EXIT_CODES, INTERRUPTED, PROGRAM
 from ledger.cli.arguments import Lifted, lift
-from ledger.cli.faults import LACKING, faults, others, words
+from ledger.cli.faults import FORKED, LACKING, faults, others, words
 from ledger.cli.help import (
     family_screen,
     first_screen,
@@ -191,10 +191,10 @@ def _sentences(ask: Globals, error: LedgerError) -> list[str]:
     named = f" [{error.code}]" if ask.verbose else ""
     first, *others = faults(ask, error)
     ways: list[str] = []
-    if error.code in LACKING:
+    if error.code in LACKING | FORKED:
         from ledger.cli.ways_out import ways_out  # noqa: PLC0415 - seldom needed
 
-        ways = ways_out(ask)
+        ways = ways_out(ask, forked=error.code in FORKED)
     return [f"{PROGRAM}: {first}{named}", *(f"  {other}" for other in others), *ways]
 
 

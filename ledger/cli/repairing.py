@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 NAMES = (
     *("book", "file", "size", "root", "proven", "from_copy", "from_damaged"),
-    *("nobody_has", "unproven", "differing", "read_only", "aside"),
+    *("nobody_has", "unproven", "differing", "read_only", "aside", "given_up"),
 )
 
 
@@ -73,6 +73,7 @@ def _row(done: "Repaired") -> answers.Object:
         "differing": [_text(span) for span in done.differing],
         "read_only": done.read_only,
         "aside": None if done.aside is None else str(done.aside),
+        "given_up": _text(done.given_up),
     }
 
 
@@ -83,6 +84,7 @@ def _object(done: "Repaired") -> answers.Object:
         "nobody_has": _span(done.nobody),
         "unproven": _span(done.unproven),
         "differing": [_span(span) for span in done.differing],
+        "given_up": _span(done.given_up),
         "other_history_signed": list(done.other),
         "mirrors": [
             {"book": each.book, "size": each.size, "cosigned": each.remembered}
@@ -113,6 +115,8 @@ def _say(ask: Globals, done: "Repaired") -> None:
     if done.differing:
         spans = ", ".join(map(_text, done.differing))
         talk(ask, "repair.differing", entries=spans)
+    if done.given_up is not None:
+        talk(ask, "repair.given-up", entries=_text(done.given_up))
     if done.unproven is not None:
         talk(ask, "repair.unproven", entries=_text(done.unproven))
     for size in done.other:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ledger.cli import EXIT_CODES, answers
+from ledger.cli.faults import FORKED
 from ledger.cli.lines import reason
 from ledger.cli.options import Globals, passphrase
 from ledger.cli.peers import absolute
@@ -86,6 +87,7 @@ def sync(
 ) -> int:
     """Read what the peers sent, answer it, and write what they do not have."""
     from ledger.register.opening import open_register  # noqa: PLC0415 - start-up
+    from ledger.register.readonly import why_read_only  # noqa: PLC0415 - start-up
     from ledger.register.syncing import seal, shows_loss  # noqa: PLC0415 - start-up
     from ledger.register.writing import acknowledge  # noqa: PLC0415 - start-up
     from ledger.store.peerings import Peering  # noqa: PLC0415 - start-up
@@ -112,8 +114,9 @@ def sync(
             acknowledge(register, recorded, others=False)
         if lost:
             talk(ask, "sync.lost")
-    if lost:
-        say_ways_out(ask)
+        closed = why_read_only(register) if lost else None
+    if closed is not None:
+        say_ways_out(ask, forked=closed.code in FORKED)
     return REWRITTEN if lost else _exit_code(exchanges)
 
 

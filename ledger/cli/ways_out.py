@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ledger.cli import PROGRAM
-from ledger.cli.faults import LACKING
+from ledger.cli.faults import FORKED, LACKING
 from ledger.cli.options import Globals, ledger_location
 from ledger.cli.recording import places
 from ledger.cli.render import tell
@@ -16,12 +16,15 @@ if TYPE_CHECKING:
     from ledger.register.readonly import Following
 
 
-def ways_out(ask: Globals, path: Path | None = None) -> list[str]:
+def ways_out(
+    ask: Globals, path: Path | None = None, *, forked: bool = False
+) -> list[str]:
     """Return the ways out of a book that lacks entries, a sentence and command each.
 
     Args:
         ask: This run.
         path: Where the book is, if that is not the one which this run is about.
+        forked: Two histories of it exist, so that no copy mends it.
     """
     here = ledger_location(ask)
     path = path or here
@@ -38,16 +41,20 @@ def ways_out(ask: Globals, path: Path | None = None) -> list[str]:
     told = " ".join(f"{option} {value}" for option, value in parts.items())
     repair = f"{PROGRAM} repair --from {metavars(ask, 'FILE')}{at}"
     init = f"{PROGRAM} init {metavars(ask, 'DIR')} {told}"
+    if forked:
+        return [ask.say("ways-out.forked", command=init)]
     return [
         ask.say("ways-out.newer", command=repair),
         ask.say("ways-out.nobody", command=init),
     ]
 
 
-def say_ways_out(ask: Globals, path: Path | None = None) -> None:
+def say_ways_out(
+    ask: Globals, path: Path | None = None, *, forked: bool = False
+) -> None:
     """Say the ways out on stderr, unless `--quiet`; the arguments are `ways_out`'s."""
     if not ask.quiet:
-        tell(ask, ways_out(ask, path))
+        tell(ask, ways_out(ask, path, forked=forked))
 
 
 def _following(ask: Globals, path: Path) -> "Following | None":
@@ -68,4 +75,6 @@ def read_only(ask: Globals, error: LedgerError) -> list[str]:
     """Return what is said first of a book that takes no entry, and what to type."""
     reason = ask.say(f"error.{error.code}", **error.values)
     said = ask.say("ways-out.read-only", reason=reason)
-    return [said, *ways_out(ask)] if error.code in LACKING else [said]
+    forked = error.code in FORKED
+    told = forked or error.code in LACKING
+    return [said, *(ways_out(ask, forked=forked) if told else ())]

@@ -30,7 +30,6 @@ from ledger.register.levels import (
     compare_checkpoints,
     compare_memory,
     compare_pin,
-    compare_root,
 )
 from ledger.register.opening import Places
 from ledger.register.pinning import check_card, check_since, compare_card
@@ -47,10 +46,10 @@ from ledger.register.witnessed import (
 )
 from ledger.store.journal import Journal
 from ledger.store.listed import open_found, was_ledger
+from ledger.store.marks import Marks
 from ledger.store.mirrors import book_named
 from ledger.store.recall import Recall
 from ledger.store.verified import VerifiedFile
-from ledger.store.watermark import Watermark, WatermarkFile
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.note import Note
 
@@ -104,17 +103,17 @@ def verify(
         SignatureError: If no log key of the book or of the card signed `since`.
     """
     trusted = None if since is None else Checkpoint.parse(Note.parse(since).text)
-    mark, damage = memory_here(places)
+    here, damage = memory_here(places)
     try:
         own, odd = open_found(places.database)
     except InterruptedWriteError:
         return interrupted()
     except (TamperedError, NoBookError) as error:
-        if not _was_book(places, error, mark):
+        if not _was_book(places, error, here):
             raise
-        return unread(error, mark)
+        return unread(error, Remembered(here).mark)
     try:
-        known = memory_of(places, own, mark) if elsewhere else Remembered(mark)
+        known = memory_of(places, own, here) if elsewhere else Remembered(here)
         journal = book_named(own, book)
         if journal is not own:
             now, workers = None, 0  # what is remembered to go on from is the own book's
@@ -145,7 +144,7 @@ def verify(
         run.go(places, workers=workers, resume=resume)
         return run.report(require)
     except TamperedError as error:
-        return unread(error, mark)
+        return unread(error, Remembered(here).mark)
     finally:
         own.close()
 
@@ -211,10 +210,7 @@ class _Run:
         read_on(work, places.database, self.bookmark, workers=workers)
         compare_checkpoints(work)
         if self.damage is None:
-            compare_memory(work, self.remembered.mark)
-        seen = WatermarkFile(places.memory / "elsewhere").read()
-        if seen is not None and work.journal is self.own and seen.size <= work.size:
-            compare_root(work, seen.size, bytes.fromhex(seen.root))
+            compare_memory(work, self.remembered.marks.all)
         compare_pin(work, self.genesis)
         self.bookmark.close(work)
         compare_card(work, card)
@@ -238,11 +234,11 @@ class _Run:
         )
 
 
-def _was_book(places: Places, error: LedgerError, mark: Watermark | None) -> bool:
+def _was_book(places: Places, error: LedgerError, here: Marks) -> bool:
     """Return whether what cannot be opened was a book: it is damaged, not absent."""
     match error:
         case NoBookError():
-            known = mark is not None or was_ledger(places.database)
+            known = bool(here.all) or was_ledger(places.database)
             return known and error.code in {"store.not-a-ledger", "store.no-own-book"}
         case _:
             return True

@@ -5,7 +5,7 @@ are held against what follows from them: tree hashes, projections, guards, kept
 checkpoints, this machine's memory, and a pin from outside.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -307,14 +307,16 @@ def compare_root(work: Work, size: int, root: bytes) -> bool:
     return found == root
 
 
-def compare_memory(work: Work, mark: Watermark | None) -> None:
-    """Compare the book with what this machine remembers of it."""
-    if mark is None:
-        work.memory = "absent"
-        work.done.add("memory")
-        return
+def compare_memory(work: Work, marks: Sequence[Watermark]) -> None:
+    """Compare the book with what this machine remembers of it, the largest first."""
+    reached = [mark for mark in marks if mark is marks[0] or mark.size <= work.size]
+    fits = [_compare_mark(work, mark) for mark in reached]
+    work.memory = ("pass" if all(fits) else "fail") if fits else "absent"
+    work.done.add("memory")
+
+
+def _compare_mark(work: Work, mark: Watermark) -> bool:
     genesis = _genesis(work)
-    memory: Result = "fail"
     other = genesis not in {"", mark.genesis}
     if other or mark.book != work.journal.book.name:
         work.add(
@@ -327,10 +329,9 @@ def compare_memory(work: Work, mark: Watermark | None) -> None:
         )
     elif mark.size > work.size:
         cut(work, mark.size)
-    elif compare_root(work, mark.size, bytes.fromhex(mark.root)):
-        memory = "pass"
-    work.memory = memory
-    work.done.add("memory")
+    else:
+        return compare_root(work, mark.size, bytes.fromhex(mark.root))
+    return False
 
 
 def compare_pin(work: Work, genesis: str | None) -> None:

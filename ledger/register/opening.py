@@ -18,7 +18,7 @@ from ledger.errors import (
 )
 from ledger.store.engine import naming
 from ledger.store.journal import Journal
-from ledger.store.marks import furthest
+from ledger.store.marks import marks_of, seen_file
 from ledger.store.pending import PendingFolder, make_once
 from ledger.store.recall import Recall
 from ledger.store.watermark import Watermark, WatermarkFile, place
@@ -89,7 +89,7 @@ class Register:
         places: Where its files are.
         journal: The book in its database.
         marks: How far it had come when this user last looked.
-        elsewhere: Another history of it that a peer has seen, if one did.
+        seen: What a peer has seen of it that it does not hold, if one did.
         pending: What was asked for and is not known to be recorded.
         taken_in: Entries that somebody wrote round the program, just found.
         before: Entries from this number on are not looked at; None for all. A book
@@ -103,7 +103,7 @@ class Register:
         self.before: int | None = None
         self.known_on: date | None = None
         self.marks = WatermarkFile(places.memory)
-        self.elsewhere = WatermarkFile(places.memory / "elsewhere")
+        self.seen = seen_file(places.memory)
         self.pending = PendingFolder(places.memory)
         self.taken_in: list[Logged | Void] = []
 
@@ -117,29 +117,35 @@ class Register:
         return Head(self.journal.book.name, size, self.journal.root(size))
 
     def check_memory(self) -> None:
-        """Compare the book with what this user remembers of it, here or elsewhere.
+        """Compare the book with what this user remembers of it, at any path.
 
-        Two copies of one book may lie in two places; only the furthest goes on.
+        Two copies of one book may lie in two places; only the furthest goes on, and
+        only if it holds what peers have seen.
 
         Raises:
-            RewrittenError: If the book is shorter than it was, or another one.
+            RewrittenError: If the book is shorter than it was, or another one; or if
+                no book can hold both what was signed here and what a peer has seen.
         """
         book = self.journal.book
-        mark = self.marks.read()
-        if mark and (mark.book, mark.genesis) != (book.name, book.genesis.hex()):
-            raise RewrittenError("memory.other-book")
-        mark = furthest(self.places.state, book=book.name, genesis=book.genesis.hex())
-        self._check_fits(mark)
-        self._check_fits(self.elsewhere.read())
+        for mark in (self.marks.read(), self.seen.read()):
+            if mark and (mark.book, mark.genesis) != (book.name, book.genesis.hex()):
+                raise RewrittenError("memory.other-book")
+        known = marks_of(self.places.state, book=book.name, genesis=book.genesis.hex())
+        checked = [(mark, self._misfit(mark)) for mark in known.all]
+        fitting = [mark.size for mark, error in checked if error is None]
+        for mark, error in checked:
+            if error is not None and max(fitting, default=-1) >= mark.size:
+                raise RewrittenError("memory.two-histories", size=mark.size)
+            if error is not None:
+                raise error
 
-    def _check_fits(self, mark: Watermark | None) -> None:
-        if mark is None:
-            return
+    def _misfit(self, mark: Watermark) -> RewrittenError | None:
         size = self.journal.size()
         if size < mark.size:
-            raise RewrittenError("memory.cut", size=size, kept=mark.size)
+            return RewrittenError("memory.cut", size=size, kept=mark.size)
         if self.journal.root(mark.size).hex() != mark.root:
-            raise RewrittenError("memory.other-root", size=mark.size)
+            return RewrittenError("memory.other-root", size=mark.size)
+        return None
 
     def remember(self, size: int, root: bytes) -> None:
         """Remember that the book had come this far."""
@@ -148,14 +154,14 @@ class Register:
             Watermark(book.name, book.genesis.hex(), size=size, root=root.hex())
         )
 
-    def remember_elsewhere(self, size: int, root: bytes) -> None:
-        """Remember another history that the own log signed and a peer has seen.
+    def remember_seen(self, size: int, root: bytes) -> None:
+        """Remember what the own log signed and a peer has seen, and is not here.
 
         One is enough: the book takes no entry until it fits.
         """
         book = self.journal.book
         with suppress(RewrittenError):
-            self.elsewhere.remember(
+            self.seen.remember(
                 Watermark(book.name, book.genesis.hex(), size=size, root=root.hex())
             )
 

@@ -27,6 +27,13 @@ from ledger.errors import (
 )
 from ledger.register.answering import cosigners, witnesses_of
 from ledger.register.cosigning import remarked
+from ledger.register.forking import (
+    check_given_up,
+    check_seen,
+    claims_in,
+    given_up,
+    is_forked,
+)
 from ledger.register.mirroring import take
 from ledger.register.neighbouring import Neighbour
 from ledger.register.opening import Places, Register
@@ -92,6 +99,8 @@ class Repaired:
         unproven: Entries beyond, in the damaged file, that nothing proves.
         differing: Entries that the damaged file does not have as they were signed.
         other: Sizes of checkpoints that the log signed of another history.
+        given_up: Entries that this machine had recorded on an older copy, and that are
+            in the damaged file alone: the log never signed them.
         mirrors: The mirrors in it.
         aside: Where the damaged file is now; None if nothing was there.
     """
@@ -106,6 +115,7 @@ class Repaired:
     unproven: Span | None
     differing: tuple[Span, ...]
     other: tuple[int, ...]
+    given_up: Span | None
     mirrors: tuple[Mirrored, ...]
     aside: Path | None
 
@@ -223,17 +233,19 @@ class _Rebuilding:
         """Build what is proven, check all of it, and say what is not there."""
         copy, remains = self._copy, self._remains
         first = merkle.leaf_hash(next(copy.notes())).hex()
-        kept = anchor.remembered(copy.book, first)
-        claims = [*copy.claims, *claims_of(remains)]
-        if kept is not None:
-            claims.append(Claim(kept.size, bytes.fromhex(kept.root)))
+        known = anchor.remembered(copy.book, first)
+        kept = known.own
+        claims = [*copy.claims, *claims_of(remains), *claims_in(known)]
         found = sort_claims(copy, remains, claims)
-        self._check_memory(found)
+        check_seen(found, known)
+        forked = is_forked(found, known, remains)
         size = self._built(draft, found)
         with closing(Journal.open(draft, write=True)) as journal:
-            other = signed(journal, found.other)
+            other = [c for c in signed(journal, found.other) if c.note]
             open_ = _unanswered(journal, other)
-            if open_ and (kept is None or kept.size < open_[-1].size):
+            if forked:
+                check_given_up(found, known, remains, signed=bool(open_))
+            elif open_ and (kept is None or kept.size < open_[-1].size):
                 raise RewrittenError("repair.two-histories", size=open_[-1].size)
             beyond = signed(journal, (*found.beyond, *found.fitting), over=size)
             furthest = beyond[-1] if beyond else Claim(size, journal.root(size))
@@ -255,6 +267,7 @@ class _Rebuilding:
             mirrored = self._mirror_again(journal, draft, heads)
             fitting = [c for c in found.fitting if c.size <= size and c.note]
             proven = self._keep(journal, fitting)
+            unlike = differing(journal, remains, size)
             done = Repaired(
                 book=copy.book,
                 path=draft,
@@ -264,19 +277,14 @@ class _Rebuilding:
                 copied=min(size, found.copied),
                 nobody=span(size, furthest.size),
                 unproven=span(size, 0 if remains is None else remains.size()),
-                differing=differing(journal, remains, size),
+                differing=unlike,
                 other=tuple(dict.fromkeys(claim.size for claim in other)),
+                given_up=given_up(unlike, known) if forked else None,
                 mirrors=mirrored,
                 aside=None,
             )
         check_sound(self._places, draft, code="repair.unsound", tell=self._tell)
         return done
-
-    def _check_memory(self, found: Sorted) -> None:
-        """Refuse a copy that is not what this machine remembers."""
-        for claim in found.other:
-            if not claim.note:
-                raise RewrittenError("memory.other-root", size=claim.size)
 
     def _built(self, draft: Path, found: Sorted) -> int:
         """Build as many entries as a root proves; return how many.

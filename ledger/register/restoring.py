@@ -26,7 +26,7 @@ from ledger.register.checking import Report, verify
 from ledger.register.opening import Places
 from ledger.register.progress import Tell, say_nothing
 from ledger.store.journal import Journal
-from ledger.store.marks import furthest
+from ledger.store.marks import Marks, marks_of
 from ledger.store.recovery import SIDE_FILES, check_settled
 from ledger.store.watermark import Watermark, WatermarkFile
 
@@ -119,7 +119,7 @@ def restore(
     journal = Journal.open(file, write=False)
     try:
         check_sound(places, file, code="restore.backup-unsound", tell=tell)
-        mark = _remembered(places, journal)
+        known = _remembered(places, journal)
         there = what_is_there(places, tell=tell)
         if there == "sound":
             raise RefusedError("restore.book-there")
@@ -127,7 +127,7 @@ def restore(
             raise RefusedError("restore.damaged-there")
         _make_folder(places.database.parent)
         # First of all, so that no crash leaves an older copy that takes entries.
-        _remember(places, journal, mark)
+        _remember(places, journal, known.own)
         aside = None
         if there == "damaged":
             aside = _move_aside(places.database, now)
@@ -144,7 +144,7 @@ def restore(
         path=places.database,
         size=whole.size,
         root=whole.root,
-        remembered=None if mark is None else mark.size,
+        remembered=max((mark.size for mark in known.all), default=None),
         aside=aside,
     )
 
@@ -162,18 +162,18 @@ def check_sound(places: Places, file: Path, *, code: str, tell: Tell) -> None:
         raise kind(code, n=len(found))
 
 
-def _remembered(places: Places, journal: Journal) -> Watermark | None:
+def _remembered(places: Places, journal: Journal) -> Marks:
     """Return the furthest that this machine remembers of a book, which must fit."""
     book, genesis = journal.book.name, journal.book.genesis.hex()
     own = WatermarkFile(places.memory).read()
     if own is not None and (own.book, own.genesis) != (book, genesis):
         raise RewrittenError("restore.other-book")
-    mark = furthest(places.state, book=book, genesis=genesis)
-    if mark is None or mark.size > journal.size():
-        return mark
-    if journal.root(mark.size).hex() != mark.root:
-        raise RewrittenError("memory.other-root", size=mark.size)
-    return mark
+    known = marks_of(places.state, book=book, genesis=genesis)
+    for mark in known.all:
+        here = mark.size <= journal.size()
+        if here and journal.root(mark.size).hex() != mark.root:
+            raise RewrittenError("memory.other-root", size=mark.size)
+    return known
 
 
 def _remember(places: Places, journal: Journal, mark: Watermark | None) -> None:

@@ -30,10 +30,10 @@ from ledger.register.log_lines import log_line
 from ledger.register.opening import Places
 from ledger.store.following import check_length
 from ledger.store.journal import Journal, Row
-from ledger.store.marks import furthest
+from ledger.store.marks import Marks, marks_of
 from ledger.store.mirrors import mirrors
 from ledger.store.recall import read_entry
-from ledger.store.watermark import Watermark, WatermarkFile
+from ledger.store.watermark import WatermarkFile
 from ledger.tlog import merkle
 from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.note import Note, Signature
@@ -99,7 +99,7 @@ class Anchor:
             return False
         if self.mark is not None:
             return (self.mark.book, self.mark.genesis) == (name, genesis)
-        if self._genesis is not None or self.remembered(name, genesis) is not None:
+        if self._genesis is not None or self.remembered(name, genesis).all:
             return True
         try:
             listed = {key.vkey for key in genesis_of(first).keys}
@@ -107,9 +107,9 @@ class Anchor:
             return False
         return any(key.format() in listed for key in known_keys(self._places.keys))
 
-    def remembered(self, name: str, genesis: str) -> Watermark | None:
+    def remembered(self, name: str, genesis: str) -> Marks:
         """Return the furthest that this machine remembers of a book, at any path."""
-        return furthest(self._places.state, book=name, genesis=genesis)
+        return marks_of(self._places.state, book=name, genesis=genesis)
 
 
 def genesis_of(first: bytes) -> Genesis:
@@ -236,12 +236,14 @@ class Sorted:
 
     Attributes:
         copied: How many entries the copy has.
+        root: Root of their tree, 32 bytes.
         fitting: Those whose root the entries have.
         other: Those of another history than the copy's.
         beyond: Those of more entries than are found, or of others beyond the copy.
     """
 
     copied: int
+    root: bytes
     fitting: tuple[Claim, ...]
     other: tuple[Claim, ...]
     beyond: tuple[Claim, ...]
@@ -261,7 +263,7 @@ def sort_claims(copy: Copy, remains: Journal | None, claims: Iterable[Claim]) ->
         frontier.append(merkle.leaf_hash(note))
         if frontier.size in sizes:
             roots[frontier.size] = frontier.root()
-    copied = frontier.size
+    copied, root = frontier.size, frontier.root()
     for note in remains_of(remains, copied):
         frontier.append(merkle.leaf_hash(note))
         if frontier.size in sizes:
@@ -270,6 +272,7 @@ def sort_claims(copy: Copy, remains: Journal | None, claims: Iterable[Claim]) ->
     unlike = [c for c in known if roots.get(c.size) != c.root]
     return Sorted(
         copied,
+        root,
         fitting=tuple(fitting),
         other=tuple(c for c in unlike if c.size <= copied),
         beyond=tuple(c for c in unlike if c.size > copied),

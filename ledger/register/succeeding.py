@@ -11,7 +11,7 @@ from ledger.errors import LedgerError, NotFoundError, RefusedError
 from ledger.register.opening import Places
 from ledger.register.restoring import what_is_there
 from ledger.store.journal import Journal
-from ledger.store.marks import furthest
+from ledger.store.marks import marks_of, seen_file
 from ledger.store.watermark import Watermark, WatermarkFile
 
 
@@ -25,10 +25,14 @@ def lost_head(places: Places) -> LostHead:
     """
     if what_is_there(places) == "sound":
         raise RefusedError("init.nothing-lost")
-    mark = WatermarkFile(places.memory).read() or _of_the_book(places)
+    mark = (
+        WatermarkFile(places.memory).read()
+        or seen_file(places.memory).read()
+        or _of_the_book(places)
+    )
     if mark is None:
         raise NotFoundError("init.nothing-remembered")
-    known = furthest(places.state, book=mark.book, genesis=mark.genesis) or mark
+    known = _furthest(places, book=mark.book, genesis=mark.genesis) or mark
     return LostHead(
         ledger=known.book, genesis=known.genesis, size=known.size, root=known.root
     )
@@ -41,4 +45,10 @@ def _of_the_book(places: Places) -> Watermark | None:
             book = journal.book
     except LedgerError:
         return None
-    return furthest(places.state, book=book.name, genesis=book.genesis.hex())
+    return _furthest(places, book=book.name, genesis=book.genesis.hex())
+
+
+def _furthest(places: Places, *, book: str, genesis: str) -> Watermark | None:
+    """Return the larger of what was signed here and what a peer has seen."""
+    marks = marks_of(places.state, book=book, genesis=genesis)
+    return next(iter(marks.all), None)

@@ -188,10 +188,10 @@ def _taken(
         if error.code == "sync.answer-beyond-book":
             # From here on no entry is recorded before the lost ones are here again.
             seen, root = error.values["seen"], error.values["root"]
-            register.remember(int(seen), bytes.fromhex(str(root)))
+            register.remember_seen(int(seen), bytes.fromhex(str(root)))
         elif error.code == "sync.answer-other-root":
             size, root = error.values["size"], error.values["root"]
-            register.remember_elsewhere(int(size), bytes.fromhex(str(root)))
+            register.remember_seen(int(size), bytes.fromhex(str(root)))
         raise
     if taken.evidence is not None:
         path = _keep_evidence(register, taken.evidence)

@@ -13,7 +13,7 @@ from ledger.exchange.card import open_card, sign_card
 from ledger.keys.files import load_signer
 from tests.cli.desk import MORNING, RECORD, REMARK, Desk, answer
 from tests.cli.program import Terminal
-from tests.cli.two_states import later, mark_of, moved, opened
+from tests.cli.two_states import US, later, mark_of, moved, opened
 from tests.register.stored import tampering
 
 States = tuple[Desk, Desk]
@@ -256,7 +256,32 @@ def test_another_history_of_the_own_book_takes_no_entry_once_it_is_seen(
     assert other.run("sync").code == 11
     assert entries(other) == before
     assert answer(other, "verify", code=11)["verdict"] == "rewritten"
-    assert answer(other, "today")["read_only"] == "memory.other-root"
+    assert answer(other, "today")["read_only"] == "memory.two-histories"
+    repaired = other.run("repair", "--from", str(sv.database), "--yes")
+    assert repaired.code == 11
+    assert "repair --from" not in repaired.err
+    assert "--successor-of" in repaired.err
+    made = ("init", "new", "--name", "us.example/2/book", *US[4:])
+    assert "it follows" in other.done(*made, "--successor-of", "book").err
+
+
+def test_a_copy_at_another_path_does_not_forget_what_a_peer_has_seen(
+    states: States,
+) -> None:
+    us, sv = states
+    other = fork_of(us)
+    later(us, other, sv)
+    us.done(*REMARK)
+    us.done("sync")
+    sv.done("sync")
+    ways = ("--inbox", str(sv.folder / "out"), "--outbox", "out")
+    other.done("peer", "add", sv_card(us), *ways)
+    other.run("sync")
+    (other.folder / "copy").mkdir()
+    shutil.copy(other.database, other.folder / "copy" / "book.sqlite")
+
+    assert other.run(*REMARK, "--ledger", "copy").code == 11
+    assert answer(other, "verify", "--ledger", "copy", code=11)["findings"]
 
 
 def test_a_database_that_can_be_read_needs_no_files(states: States) -> None:

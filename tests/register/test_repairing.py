@@ -328,7 +328,7 @@ def test_a_mirror_of_another_history_than_is_remembered_is_refused(
     remember(lost.there, forged(), size=MIRRORED)
     lost.alter(1)
 
-    assert lost.refused() == "memory.other-root"
+    assert lost.refused() == "repair.signed-here"
 
 
 def test_two_signed_histories_are_for_people_to_judge(lost: Lost) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ledger.errors import NotPermittedError
-from ledger.store.marks import furthest
+from ledger.store.marks import Marks, marks_of, seen_file
 from ledger.store.watermark import Watermark, WatermarkFile
 from tests.surroundings import open_folder, without_power
 
@@ -20,8 +20,8 @@ def test_nothing_is_remembered_where_nothing_was_kept(tmp_path: Path) -> None:
     (tmp_path / "state" / "drafts").mkdir(parents=True)
     (tmp_path / "state" / "a-file").touch()
 
-    assert furthest(tmp_path / "nowhere", book=BOOK, genesis=GENESIS) is None
-    assert furthest(tmp_path / "state", book=BOOK, genesis=GENESIS) is None
+    assert marks_of(tmp_path / "nowhere", book=BOOK, genesis=GENESIS) == Marks()
+    assert marks_of(tmp_path / "state", book=BOOK, genesis=GENESIS).all == ()
 
 
 def test_the_furthest_mark_of_the_same_book_counts(tmp_path: Path) -> None:
@@ -31,14 +31,29 @@ def test_the_furthest_mark_of_the_same_book_counts(tmp_path: Path) -> None:
     keep(tmp_path / "e", 91, genesis="2" * 64)
     (tmp_path / "f").mkdir()
     (tmp_path / "f" / "watermark").write_text("damaged")
-    mark = furthest(tmp_path, book=BOOK, genesis=GENESIS)
+    marks = marks_of(tmp_path, book=BOOK, genesis=GENESIS)
 
-    assert mark is not None
-    assert mark.size == 7
+    assert marks.own is not None
+    assert (marks.own.size, marks.seen) == (7, None)
+
+
+def test_what_a_peer_has_seen_is_known_under_every_path(tmp_path: Path) -> None:
+    keep(tmp_path / "a", 3)
+    seen_file(tmp_path / "b").advance(Watermark(BOOK, GENESIS, 9, "1" * 64))
+    marks = marks_of(tmp_path, book=BOOK, genesis=GENESIS)
+
+    assert [mark.size for mark in marks.all] == [9, 3]
+
+
+def test_one_head_that_both_name_counts_once(tmp_path: Path) -> None:
+    keep(tmp_path / "a", 3)
+    seen_file(tmp_path / "a").advance(Watermark(BOOK, GENESIS, 3, "1" * 64))
+
+    assert len(marks_of(tmp_path, book=BOOK, genesis=GENESIS).all) == 1
 
 
 def test_a_folder_that_cannot_be_read_is_told() -> None:
     with open_folder() as folder:
         (folder / "state").mkdir(mode=0o700)
         with without_power(), pytest.raises(NotPermittedError):
-            furthest(folder / "state", book=BOOK, genesis=GENESIS)
+            marks_of(folder / "state", book=BOOK, genesis=GENESIS)
