@@ -361,8 +361,8 @@ def _say(ask: Globals, each: Exchanged) -> None:
             talk(ask, "sync.answered", book=book, path=str(read.evidence))
         elif read.evidence is not None:
             talk(ask, "sync.evidence", book=book, path=str(read.evidence))
-            for page in each.pages[read.evidence]:
-                talk(ask, "sync.evidence-page", path=str(page))
+            pages = " · ".join(map(str, each.pages[read.evidence]))
+            talk(ask, "sync.evidence-page", paths=pages)
     talk(ask, "sync.mirrored", book=book, n=each.size)
     if each.withheld:
         talk(ask, "sync.withheld", book=book, roots=", ".join(each.withheld))

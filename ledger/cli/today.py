@@ -85,6 +85,7 @@ COMMANDS: Mapping[str, str] = {
     "pending": "{verb} …",
     "variance": "explain {ref}",
     "void": "acknowledge {seq} --reason TEXT",
+    "doubt": "confirm {seqs} --text TEXT",
     "histories": "verify --book {book}",
     "mirror": "sync",
     "uncosigned": "sync",
@@ -184,6 +185,7 @@ def command(duty: "Duty") -> str:
     # Who comes is counted anew, and exactly.
     counted = n if n.isdigit() else "N"
     ref, seq, verb = duty.ref, duty.seq, VERB_OF.get(duty.detail, "help")
+    seqs = " ".join(map(str, duty.seqs[:SHOWN]))
     match duty.task:
         case "overdue" | "due" if duty.renewable == "no":
             rest = f"end {ref} --how HOW --persons {n} --at WHEN"
@@ -197,7 +199,7 @@ def command(duty: "Duty") -> str:
             rest = f"receive {ref} --arrived WHEN --persons {counted}"
         case task:
             rest = COMMANDS[task].format(
-                ref=ref, seq=seq, n=n, verb=verb, book=duty.detail
+                ref=ref, seq=seq, n=n, verb=verb, book=duty.detail, seqs=seqs
             )
     return f"{PROGRAM} {rest}"
 
@@ -252,6 +254,8 @@ def sentence(ask: Globals, duty: "Duty") -> str:
             key = f"today.unanswered.{duty.detail}"
         case "unacknowledged" if "@" in str(duty.ref):
             key = "today.unacknowledged-here"
+        case "doubt":
+            values["key"] = duty.detail
         case "histories":
             values["book"] = duty.detail
         case "mirror":

@@ -26,6 +26,7 @@ from ledger.register.asking import (
     overdue_refs,
 )
 from ledger.register.cosigning import unanswered
+from ledger.register.enrolling import doubts
 from ledger.register.mirrored import Reading, reading
 from ledger.register.mismatching import Variance, variance_of
 from ledger.register.opening import Head, Register
@@ -46,6 +47,7 @@ Task: TypeAlias = Literal[
     "pending",
     "variance",
     "void",
+    "doubt",
     "histories",
     "mirror",
     "uncosigned",
@@ -63,6 +65,7 @@ TASKS: tuple[Task, ...] = (
     "pending",
     "variance",
     "void",
+    "doubt",
     "histories",
     "mirror",
     "uncosigned",
@@ -97,8 +100,9 @@ class Duty:
         days: How many days are left until then, or have passed since; never negative.
         notice_by: The last day on which a renewal can be asked for in time.
         detail: The flag of a variance; the kind of a pending entry; the book of a
-            mirror, or of two histories.
+            mirror, or of two histories; the name of a suspect key.
         renewable: Whether the term can be renewed: `yes`, `no`, `unknown`.
+        seqs: The entries that are in doubt.
     """
 
     task: Task
@@ -111,6 +115,7 @@ class Duty:
     notice_by: date | None = None
     detail: str = ""
     renewable: str = "unknown"
+    seqs: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +146,7 @@ def duties(register: Register, *, on: date, within: int) -> Duties:
         *_persons(question, open_, on=on),
         *_pending(register),
         *_voids(question),
+        *_doubts(register, on=on),
         *_unkept(question, on=on),
         *exchange_duties(of, on=on),
     ]
@@ -292,6 +298,21 @@ def _voids(question: Question) -> Iterator[Duty]:
     history = question.history
     for seq in sorted(history.voids.keys() - history.acknowledged):
         yield Duty(task="void", seq=seq)
+
+
+def _doubts(register: Register, *, on: date) -> Iterator[Duty]:
+    """Yield what a stolen key may have signed, a line for each key."""
+    for doubted in doubts(register):
+        if doubted.since <= on:
+            yield Duty(
+                task="doubt",
+                seq=doubted.seqs[0],
+                n=len(doubted.seqs),
+                day=doubted.since,
+                days=(on - doubted.since).days,
+                detail=doubted.key,
+                seqs=doubted.seqs,
+            )
 
 
 def _unkept(question: Question, *, on: date) -> Iterator[Duty]:

@@ -7,6 +7,7 @@ again, so that a run that was stopped can be repeated.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from ledger.domain.authority import Key, Role
@@ -32,12 +33,29 @@ class Signed:
         standing: The key; a name can have had several.
         refs: The references that the entry concerns.
         doubt: Why it is, or was, in doubt; None if it never was.
+        retracted: It counts no more.
     """
 
     entry: Logged
     standing: Standing
     refs: tuple[str, ...]
     doubt: Suspicion | None
+    retracted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Doubted:
+    """What a key signed while it was suspect, and nobody has dealt with.
+
+    Attributes:
+        key: Name of the key.
+        since: The day from which it is suspect.
+        seqs: The entries, in order.
+    """
+
+    key: str
+    since: date
+    seqs: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +235,30 @@ def _signed(register: Register, seqs: Sequence[int]) -> list[Signed]:
         if standing is not None:
             refs = tuple(ref for ref in history.refs[seq] if ref[0] in "TRI")
             doubt = suspicion_of(history, entry)
-            found.append(Signed(entry, standing, refs, doubt))
+            gone = seq in history.retracted
+            found.append(Signed(entry, standing, refs, doubt, retracted=gone))
+    return found
+
+
+def doubts(register: Register) -> list[Doubted]:
+    """Return what keys signed while they were suspect, and nobody has dealt with.
+
+    Another officer confirms an entry or retracts it.
+    """
+    ring, _ = ring_of(register)
+    names = {s.key.name for s in ring.standings if s.suspect_from is not None}
+    found = []
+    for name in sorted(names):
+        lines = [
+            (line.entry.seq, line.doubt.since)
+            for line in _signed(register, register.recall().signed_by(name))
+            if line.doubt is not None
+            and line.doubt.confirmed_by is None
+            and not line.retracted
+        ]
+        if lines:
+            since = min(day for _, day in lines)
+            found.append(Doubted(name, since, tuple(seq for seq, _ in lines)))
     return found
 
 

@@ -195,6 +195,9 @@ def test_a_rewritten_history_becomes_evidence_that_anyone_can_check(
     told = sv.run("sync")
     assert told.code == 11
     assert "nothing more of us.example/book is cosigned" in told.err
+    (explained,) = [line for line in told.err.splitlines() if "plain words" in line]
+    assert f"{path}.en.html" in explained
+    assert f"{path}.es.html" in explained
     report = answer(sv, "verify", "--book", "us.example/book", code=11)
     assert report["verdict"] == "rewritten"
     duties = answer(sv, "today")["duties"]
