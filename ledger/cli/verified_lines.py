@@ -57,6 +57,7 @@ def finding_sentence(
             row=finding.row or "—",
             expected=finding.expected or "—",
             found=finding.found or "—",
+            size=finding.values.get("size", "—"),
         )
     values: dict[str, str | int] = {
         "level": ask.say(f"level.{finding.level}"),

@@ -303,6 +303,7 @@ def compare_root(work: Work, size: int, root: bytes) -> bool:
             field=f"root at {size}",
             expected=root.hex(),
             found=found.hex(),
+            values={"size": size},
         )
     return found == root
 

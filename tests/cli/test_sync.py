@@ -259,6 +259,7 @@ def test_another_history_of_the_own_book_takes_no_entry_once_it_is_seen(
     assert other.run("sync").code == 11
     assert entries(other) == before
     assert answer(other, "verify", code=11)["verdict"] == "rewritten"
+    assert "la raíz en el tamaño" in other.run("verify", "--lang", "es").err
     assert answer(other, "today")["read_only"] == "memory.two-histories"
     repaired = other.run("repair", "--from", str(sv.database), "--yes")
     assert repaired.code == 11
