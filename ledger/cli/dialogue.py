@@ -14,7 +14,8 @@ from ledger.cli.options import Globals
 from ledger.cli.questions import NO, YES, Answers, Question
 from ledger.cli.render import tell, width
 from ledger.cli.request import UNKNOWN
-from ledger.cli.surroundings import Office, check_name, zones
+from ledger.cli.shared_questions import TARGET
+from ledger.cli.surroundings import Office, check_name, members, zones
 from ledger.cli.wording import read_back
 from ledger.errors import (
     LedgerError,
@@ -116,7 +117,7 @@ class Dialogue:
             if typed == BACK:
                 return None
             if typed == EXPLAIN:
-                self.explain(question)
+                self.explain(question, answers)
             elif not typed and (found or usual):
                 return tuple(found) or usual
             elif not typed or (typed == UNKNOWN and not _is_recorded(question)):
@@ -165,11 +166,21 @@ class Dialogue:
             return self._ask.say(f"guide.{value}")
         return value
 
-    def explain(self, question: Question) -> None:
+    def explain(self, question: Question, answers: Answers) -> None:
         """Say why a question is asked, and what an answer looks like."""
         self.tell(f"guide.why.{question.key}")
         self.tell(f"guide.form.{question.kind}")
         self._list_choices(question)
+        if question.kind in {"change", "path"}:
+            self._list_members(*answers[TARGET.option])
+
+    def _list_members(self, target: str) -> None:
+        if found := members(self._ask, target):
+            self.tell("guide.members")
+            self.write(
+                self.words("guide.member", path=path, value=value)
+                for path, value in found
+            )
 
     def _list_choices(self, question: Question) -> None:
         if question.choices:

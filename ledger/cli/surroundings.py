@@ -1,6 +1,6 @@
 """What the guide asks the book before it is written: zones, and what a name means."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ledger.cli.options import Globals
@@ -15,6 +15,7 @@ from ledger.domain.values import parse_ref_or_entry
 from ledger.errors import NotFoundError, RefusedError
 from ledger.register.mirrored import reading
 from ledger.register.opening import open_register
+from ledger.tlog.canonical import Json, encode
 
 _OF_ANOTHER_KIND = {
     "I": "guide.names-i",
@@ -52,16 +53,7 @@ def check_name(ask: Globals, name: str, *, names: str = "") -> str:
         NotFoundError, RefusedError: It names nothing, or not what is asked for: its
             reference begins with none of the letters `names`.
     """
-    named = parse_ref_or_entry(name)
-    with open_register(places(ask)) as register:
-        of = reading(register)
-        ask, recall = ask.over(of.books), of.recall
-        if isinstance(named, int):
-            seq = named
-            history = recall.history(recall.refs_of(seq), seqs=[seq])
-        else:
-            history = recall.history([recall.ref_named(named)])
-            seq = entry_number(history, name)
+    ask, history, seq = _named(ask, name)
     if seq in history.voids:
         return ask.say("guide.named.void", seq=seq)
     entry = history.entries.get(seq)
@@ -71,6 +63,44 @@ def check_name(ask: Globals, name: str, *, names: str = "") -> str:
     if names and (not own or own[0][0] not in names):
         raise RefusedError(_OF_ANOTHER_KIND[names], seq=seq, kind=entry.kind)
     return _words(ask, history, seq)
+
+
+def members(ask: Globals, name: str) -> list[tuple[str, str]]:
+    """Return the members of an entry, each by its path, with what they are worth now.
+
+    A list is one member: it is corrected whole. None where the entry counts for
+    nothing.
+
+    Raises:
+        NotFoundError, RefusedError: It names nothing.
+    """
+    _, history, seq = _named(ask, name)
+    if seq not in history.entries:
+        return []
+    return list(_leaves("", history.worth_data(seq)))
+
+
+def _leaves(path: str, value: Json) -> Iterator[tuple[str, str]]:
+    match value:
+        case dict():
+            for member in sorted(value):
+                yield from _leaves(f"{path}/{member}", value[member])
+        case str():
+            yield path, value
+        case _:
+            yield path, encode(value).decode()
+
+
+def _named(ask: Globals, name: str) -> tuple[Globals, History, int]:
+    """Return the history of what is named and its number, and who speaks of them."""
+    named = parse_ref_or_entry(name)
+    with open_register(places(ask)) as register:
+        of = reading(register)
+        ask, recall = ask.over(of.books), of.recall
+        if isinstance(named, int):
+            return ask, recall.history(recall.refs_of(named), seqs=[named]), named
+        history = recall.history([recall.ref_named(named)])
+        return ask, history, entry_number(history, name)
 
 
 def _words(ask: Globals, history: History, seq: int) -> str:

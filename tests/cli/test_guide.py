@@ -101,6 +101,28 @@ def test_a_wrong_use_that_no_answer_mends_is_refused(clerk: Desk) -> None:
     assert clerk.run("correct", "T-1", "--reason", "r", "--set", time).code == 3
 
 
+@pytest.mark.parametrize("verb", ["correct", "claim"])
+@pytest.mark.parametrize("target", ["T-1", "1"])
+def test_the_question_for_a_member_lists_what_the_entry_has_now(
+    clerk: Desk, verb: str, target: str
+) -> None:
+    outcome = clerk.run(verb, target, answers=typed("?"))
+
+    lines = [line.strip() for line in outcome.err.splitlines()]
+    first = lines.index("The members of this entry now:")
+    assert "/persons/n = 238" in lines[first:]
+    assert "/facility/name = CECOT" in lines[first:]
+
+
+def test_an_entry_that_counts_for_nothing_has_no_members_to_list(clerk: Desk) -> None:
+    insert(clerk, "not an entry")
+
+    outcome = clerk.run("claim", "2", answers=typed("?"))
+
+    assert outcome.code == 130
+    assert "The members of this entry now:" not in outcome.err
+
+
 @pytest.mark.parametrize("stop_at", range(len(RENEW)))
 def test_ctrl_c_at_any_question_loses_no_answer_and_writes_nothing(
     clerk: Desk, stop_at: int
