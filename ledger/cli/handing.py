@@ -178,7 +178,7 @@ def card(
     path = Path(out)
     check_new(path)
     with open_register(places(ask)) as register:
-        key = register.choose_key("state", named=None)
+        key = register.choose_key("state", named=ask.as_key)
         secret = passphrase(ask, key_name=key.name)
         signer = register.unlock(key, role="state", passphrase=secret)
         note = make_card(register, signer)

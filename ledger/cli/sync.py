@@ -168,7 +168,10 @@ def _key(ask: Globals, register: "Register", role: "Role") -> "Signer | None":
     from ledger.cli.handing import ABSENT  # noqa: PLC0415 - start-up
 
     try:
-        key = register.choose_key(role, named=None)
+        # Of two witness keys the newer one takes over: the peers follow the book.
+        newest = [standing.key.name for standing in register.signers(role)][-1:]
+        named = newest[0] if role == "witness" and newest else None
+        key = register.choose_key(role, named=named)
         secret = passphrase(ask, key_name=key.name)
         return register.unlock(key, role=role, passphrase=secret)
     except LockedError as error:
