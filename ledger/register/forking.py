@@ -31,25 +31,38 @@ def check_seen(found: Sorted, marks: Marks) -> None:
         raise RewrittenError("repair.not-the-seen", size=marks.seen.size)
 
 
-def is_forked(found: Sorted, marks: Marks, remains: Journal | None) -> bool:
-    """Return whether this machine recorded another history than the copy holds."""
-    own = marks.own
+def fork_of(
+    found: Sorted, own: Watermark | None, remains: Journal | None
+) -> Watermark | None:
+    """Return what this machine recorded of another history than the copy holds.
+
+    Args:
+        found: What the copy holds.
+        own: What was signed here; None for nothing.
+        remains: The damaged file.
+    """
     if own is None:
-        return False
+        return None
     if own.size <= found.copied:
-        return _claim(own) in found.other
-    there = _root(remains, own.size)
-    return there == own.root and _root(remains, found.copied) != found.root.hex()
+        return own if _claim(own) in found.other else None
+    there = _root(remains, own.size) == own.root
+    return own if there and _root(remains, found.copied) != found.root.hex() else None
 
 
 def check_given_up(
-    found: Sorted, marks: Marks, remains: Journal | None, *, signed: bool
+    found: Sorted,
+    fork: Watermark,
+    seen: Watermark | None,
+    remains: Journal | None,
+    *,
+    signed: bool,
 ) -> None:
     """Refuse to give up what this machine recorded, unless nobody else can know it.
 
     Args:
         found: What the copy holds.
-        marks: What this machine remembers, of another history.
+        fork: What this machine recorded, of another history.
+        seen: What a peer has seen; None for nothing.
         remains: The damaged file.
         signed: Whether the log signed that other history.
 
@@ -58,24 +71,20 @@ def check_given_up(
             it would not be kept as evidence, or if what is remembered would have to
             move backwards.
     """
-    own, seen = marks.own, marks.seen
-    if own is None:
-        return
     shown = seen is not None and _claim(seen) in found.fitting
-    here = _root(remains, own.size) == own.root
-    if signed or not shown or not here or own.size >= found.copied:
-        raise RewrittenError("repair.signed-here", size=own.size)
+    here = _root(remains, fork.size) == fork.root
+    if signed or not shown or not here or fork.size >= found.copied:
+        raise RewrittenError("repair.signed-here", size=fork.size)
 
 
-def given_up(unlike: Sequence[Span], marks: Marks) -> Span | None:
+def given_up(unlike: Sequence[Span], fork: Watermark) -> Span | None:
     """Return the entries that were recorded here and are not in the new book.
 
     Args:
         unlike: The entries that the damaged file has otherwise.
-        marks: What this machine remembers, of another history.
+        fork: What this machine recorded, of another history.
     """
-    own = marks.own
-    return None if own is None or not unlike else span(unlike[0].first, own.size)
+    return span(min(each.first for each in unlike), fork.size)
 
 
 def _root(remains: Journal | None, size: int) -> str | None:

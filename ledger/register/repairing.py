@@ -31,8 +31,8 @@ from ledger.register.forking import (
     check_given_up,
     check_seen,
     claims_in,
+    fork_of,
     given_up,
-    is_forked,
 )
 from ledger.register.mirroring import take
 from ledger.register.neighbouring import Neighbour
@@ -238,13 +238,13 @@ class _Rebuilding:
         claims = [*copy.claims, *claims_of(remains), *claims_in(known)]
         found = sort_claims(copy, remains, claims)
         check_seen(found, known)
-        forked = is_forked(found, known, remains)
+        fork = fork_of(found, kept, remains)
         size = self._built(draft, found)
         with closing(Journal.open(draft, write=True)) as journal:
             other = [c for c in signed(journal, found.other) if c.note]
             open_ = _unanswered(journal, other)
-            if forked:
-                check_given_up(found, known, remains, signed=bool(open_))
+            if fork is not None:
+                check_given_up(found, fork, known.seen, remains, signed=bool(open_))
             elif open_ and (kept is None or kept.size < open_[-1].size):
                 raise RewrittenError("repair.two-histories", size=open_[-1].size)
             beyond = signed(journal, (*found.beyond, *found.fitting), over=size)
@@ -279,7 +279,7 @@ class _Rebuilding:
                 unproven=span(size, 0 if remains is None else remains.size()),
                 differing=unlike,
                 other=tuple(dict.fromkeys(claim.size for claim in other)),
-                given_up=given_up(unlike, known) if forked else None,
+                given_up=given_up(unlike, fork) if fork else None,
                 mirrors=mirrored,
                 aside=None,
             )
