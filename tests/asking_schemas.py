@@ -16,9 +16,10 @@ from tests.schema_parts import (
     EVENT,
     EXITS_INEXACT,
     HASH,
-    HEAD,
     INSTANT,
     KIND,
+    MIRRORED,
+    NAMED,
     REF,
     STATE,
     STATUS,
@@ -32,6 +33,7 @@ from tests.schema_parts import (
     matching,
     maybe,
     one_of,
+    placed,
     within,
 )
 
@@ -53,12 +55,12 @@ def _asked(name: str, **members: Schema) -> Schema:
         on=DAY,
         known_on=maybe(DAY),
         **members,
-        complete_under=many(HEAD),
+        complete_under=many(MIRRORED),
     )
 
 
 def money() -> Schema:
-    apart = closed(
+    apart = placed(
         {
             "seq": COUNT,
             "what": one_of("agreed", *STAGES),
@@ -73,7 +75,7 @@ def money() -> Schema:
         {
             "arrangements": many(SLUG),
             "currency": CURRENCY,
-            "transfers": many(REF),
+            "transfers": many(NAMED),
             "pledged": AMOUNT,
             "committed": AMOUNT,
             "paid": AMOUNT,
@@ -84,13 +86,13 @@ def money() -> Schema:
             **within("unauthorised", maybe(AMOUNT)),
             **within("unused", maybe(AMOUNT)),
             **within("paid_minus_accrued", maybe(SIGNED)),
-            "not_accruing": many(REF),
-            "without_sum": many(REF),
+            "not_accruing": many(NAMED),
+            "without_sum": many(NAMED),
             **within("person_days"),
             "persons_approximate": TRUTH,
             "cost_basis": maybe(one_of(*get_args(Basis))),
             **within("cost_per_person_day", maybe(AMOUNT)),
-            "refund_clauses": many(closed({"seq": COUNT, "text": TEXT})),
+            "refund_clauses": many(placed({"seq": COUNT, "text": TEXT})),
             "apart": many(apart),
         }
     )
@@ -114,7 +116,7 @@ def conflicts() -> Schema:
         "day": maybe(TEXT),
         "evidence": many(evidence),
     }
-    claim = closed(
+    claim = placed(
         {
             "seq": COUNT,
             "value": ANY,
@@ -124,7 +126,7 @@ def conflicts() -> Schema:
             "adopted_by": maybe(COUNT),
         }
     )
-    conflict = closed(
+    conflict = placed(
         {
             "entry": COUNT,
             "refs": many(TEXT),
@@ -136,16 +138,16 @@ def conflicts() -> Schema:
             "claims": many(claim),
         }
     )
-    uncounted = closed(
-        {"seq": COUNT, "kind": KIND, "refs": many(REF), **source, "data": DATA}
+    uncounted = placed(
+        {"seq": COUNT, "kind": KIND, "refs": many(NAMED), **source, "data": DATA}
     )
     return _asked("conflicts", conflicts=many(conflict), uncounted=many(uncounted))
 
 
 def diff() -> Schema:
-    state = closed({"known_on": maybe(DAY), "complete_under": many(HEAD)})
+    state = closed({"known_on": maybe(DAY), "complete_under": many(MIRRORED)})
     figure = closed({"member": TEXT, "before": ANY, "after": ANY})
-    entry = closed(
+    entry = placed(
         {
             "seq": COUNT,
             "kind": KIND,
@@ -154,7 +156,7 @@ def diff() -> Schema:
             "days_late": COUNT,
         }
     )
-    transfer = closed(
+    transfer = placed(
         {
             "ref": REF,
             "change": one_of(*get_args(Change)),
@@ -173,17 +175,17 @@ def diff() -> Schema:
 
 
 def timeline() -> Schema:
-    event = closed(
+    event = placed(
         {
             "day": DAY,
             "said": TEXT,
             "seq": COUNT,
             **counted("persons"),
             "how": DISPOSITION,
-            "transfers": many(REF),
+            "transfers": many(NAMED),
         }
     )
-    bar = closed(
+    bar = placed(
         {
             "ref": REF,
             "part": COUNT,
@@ -202,11 +204,11 @@ def timeline() -> Schema:
             "events": many(event),
         }
     )
-    return _asked("timeline", bars=many(bar), nobody=many(REF), file=maybe(TEXT))
+    return _asked("timeline", bars=many(bar), nobody=many(NAMED), file=maybe(TEXT))
 
 
 def totals() -> Schema:
-    shared = closed({"seq": COUNT, "how": DISPOSITION, **counted("persons")})
+    shared = placed({"seq": COUNT, "how": DISPOSITION, **counted("persons")})
     total: dict[str, Schema] = {
         "transfers": COUNT,
         **counted("departed"),

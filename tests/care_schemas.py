@@ -11,7 +11,6 @@ from tests.schema_parts import (
     DATA,
     DAY,
     HASH,
-    HEAD,
     MIRRORED,
     REF,
     TEXT,
@@ -66,7 +65,7 @@ def calendar() -> Schema:
         events=COUNT,
         provisional=COUNT,
         cancelled=COUNT,
-        complete_under=many(HEAD),
+        complete_under=many(MIRRORED),
     )
 
 

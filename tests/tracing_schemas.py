@@ -14,6 +14,7 @@ from tests.schema_parts import (
     DAY,
     FINGERPRINT,
     HASH,
+    HEAD,
     INEXACT,
     INSTANT,
     KIND,
@@ -164,7 +165,7 @@ def explain() -> Schema:
 
 
 def prove() -> Schema:
-    entry = closed({"seq": COUNT, "proof": TEXT, "note": TEXT})
+    entry = placed({"seq": COUNT, "proof": TEXT, "note": TEXT})
     return answer(
         "prove",
         book=TEXT,
@@ -173,6 +174,7 @@ def prove() -> Schema:
         root=HASH,
         entries=many(entry),
         left_out=many(COUNT),
+        others=many(HEAD),
     )
 
 

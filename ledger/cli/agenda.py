@@ -47,6 +47,7 @@ def calendar(
     with open_register(places(ask), known_on=as_known) as register:
         found = deadlines(register, on=asked, reminders=reminders)
         book = register.journal.book.name
+    ask = ask.over(found.books)
     events = [_event(ask, line) for line in found.lines]
     content = calendar_file(events, name=ask.say("calendar.name", book=book))
     replaced = put_calendar(path, content)

@@ -47,6 +47,7 @@ def conflicts(
     with open_register(places(ask), known_on=as_known) as register:
         found = contested(register, name, on=day(ask, on))
         book = register.journal.book.name
+    ask = ask.over(found.books)
     if ask.json:
         show_json(
             ask,

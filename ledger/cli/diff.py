@@ -48,6 +48,7 @@ def diff(
         after = state(register, on=asked)
         found = differences(register, before, after)
         book = register.journal.book.name
+    ask = ask.over(after.books)
     if ask.json:
         show_json(
             ask,
@@ -80,16 +81,16 @@ def _say(ask: Globals, before: "Known", after: "Known", *, found: int) -> None:
         "answer.diff" if found else "answer.none-diff",
         n=found,
         on=before.on.isoformat(),
-        first=before.head.size,
-        last=after.head.size,
+        first=sum(before.sizes().values()),
+        last=sum(after.sizes().values()),
     )
-    complete_under(ask, (before.head, after.head))
+    complete_under(ask, (*before.heads, *after.heads))
 
 
 def _known(state: "Known", known_on: date | None) -> answers.Object:
     return {
         "known_on": known_text(known_on),
-        "complete_under": answers.heads([state.head]),
+        "complete_under": answers.heads(state.heads),
     }
 
 
@@ -141,6 +142,11 @@ def _rows(ask: Globals, found: "Difference") -> Iterator[list[Cell]]:
             yield [found.ref, "entry", None, None, *row]
 
 
+def _member(ask: Globals, value: "Json") -> str:
+    """Return one of a list: an entry as a person names it, or a text."""
+    return str(ask.at_home(value) if isinstance(value, int) else value)
+
+
 def _text(ask: Globals, member: str, value: "Json | None") -> str | None:
     """Return a figure as text: lists joined, nothing where there is nothing."""
     match value:
@@ -159,6 +165,6 @@ def _text(ask: Globals, member: str, value: "Json | None") -> str | None:
         case list() if member == FLAGS and is_drawn(ask):
             return ", ".join(ask.say(f"flag-name.{flag}") for flag in value)
         case list():
-            return ", ".join(str(each) for each in value)
+            return ", ".join(_member(ask, each) for each in value)
         case _:
             return str(value)

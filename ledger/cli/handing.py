@@ -24,6 +24,7 @@ from ledger.cli.words import code
 from ledger.errors import LockedError, UsageError
 
 if TYPE_CHECKING:
+    from ledger.domain.joining import Books
     from ledger.register.opening import Register
     from ledger.tlog.note import Signer
 
@@ -32,11 +33,19 @@ FORMATS = ("lines", "csv", "tiles")
 ABSENT = frozenset(("keys.none-of-role", "keys.no-such-key", "keys.no-passphrase"))
 
 
-def _log(ask: Globals, register: "Register") -> "Signer | None":
-    """Return the log key if a new checkpoint is needed and the key is at hand."""
-    from ledger.register.proving import is_covered  # noqa: PLC0415 - start-up
+def _log(
+    ask: Globals, register: "Register", *, named: str | None = None
+) -> "Signer | None":
+    """Return the log key if a new checkpoint is needed and the key is at hand.
 
-    if is_covered(register):
+    None is for what stands in mirrors alone: nobody here signs for their logs.
+    """
+    from ledger.register.proving import (  # noqa: PLC0415 - start-up
+        is_covered,
+        names_own,
+    )
+
+    if is_covered(register) or (named is not None and not names_own(register, named)):
         return None
     try:
         key = register.choose_key("log", named=None)
@@ -66,8 +75,8 @@ def prove(
     note = path.with_name(f"{path.name}.note")
     check_new(note)
     with open_register(places(ask), write=True) as register:
-        proofs = prove_named(register, name, log=_log(ask, register))
-        book = register.journal.book.name
+        proofs = prove_named(register, name, log=_log(ask, register, named=name))
+    ask = ask.over(proofs.books)
     rows: list[answers.Object] = []
     if proofs.ref is None:
         (entry,) = proofs.entries
@@ -77,34 +86,47 @@ def prove(
     else:
         with new_folder(path) as draft:
             for entry in proofs.entries:
-                names = (f"entry-{entry.seq}.tlog-proof", f"entry-{entry.seq}.note")
+                stem = f"entry-{_file_name(proofs.books, entry.seq)}"
+                names = (f"{stem}.tlog-proof", f"{stem}.note")
                 write_new(draft / names[0], entry.proof)
                 write_new(draft / names[1], entry.note)
                 files = [str(path / name) for name in names]
                 rows.append({"seq": entry.seq, "proof": files[0], "note": files[1]})
-    size = proofs.signed.checkpoint.size
+    heads = [signed.checkpoint for signed in (proofs.signed, *proofs.others)]
     if ask.json:
         show_json(
             ask,
             {
                 "schema": "transfer-ledger/prove/1",
-                "book": book,
-                "ref": proofs.ref,
-                "size": size,
-                "root": proofs.signed.checkpoint.root.hex(),
+                "book": heads[0].origin,
+                "ref": (proofs.ref or "").partition("@")[0] or None,
+                "size": heads[0].size,
+                "root": heads[0].root.hex(),
                 "entries": rows,
                 "left_out": list(proofs.left_out),
+                "others": [
+                    {"book": each.origin, "size": each.size, "root": each.root.hex()}
+                    for each in heads[1:]
+                ],
             },
         )
         return
     names_ = ("seq", "proof", "note")
     columns = [Column(name) for name in names_]
     show_table(ask, Table(columns, [answers.cells(row, names_) for row in rows]))
-    talk(ask, "prove.written", n=len(rows), book=book, size=size)
+    for each in heads:
+        homes = [proofs.books.home(entry.seq)[0] for entry in proofs.entries]
+        n = homes.count(each.origin)
+        talk(ask, "prove.written", n=n, book=each.origin, size=each.size)
     for seq in proofs.left_out:
         talk(ask, "prove.left-out", seq=seq)
     proof, entry_ = (shlex.quote(rows[0][name]) for name in ("proof", "note"))
     talk(ask, "prove.check", proof=proof, note=entry_)
+
+
+def _file_name(books: "Books", seq: int) -> str:
+    """Return what tells an entry from others in the names of files: `5`, `us-5`."""
+    return books.spoken_entry(seq).replace(":", "-").replace("/", "-")
 
 
 def export(

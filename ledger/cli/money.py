@@ -56,6 +56,7 @@ def money(
     with open_register(places(ask), known_on=as_known) as register:
         found = find(register, on=day(ask, on), arrangement=arrangement)
         book = register.journal.book.name
+    ask = ask.over(found.books)
     if ask.json:
         show_json(
             ask,

@@ -98,7 +98,7 @@ class Globals:
             KeyError: There is no such sentence, or a value is missing: a bug.
         """
         if self.homes is not None:
-            values = {name: self.homes.said(value) for name, value in values.items()}
+            values = {name: self.at_home(value) for name, value in values.items()}
         return self.catalogue.say(
             key,
             **{
@@ -106,6 +106,13 @@ class Globals:
                 for name, value in values.items()
             },
         )
+
+    def at_home(self, value: str | int) -> str | int:
+        """Return the number of an entry, or a reference, as a person reads it."""
+        if self.homes is None:
+            return value
+        said: str | int = self.homes.said(value)
+        return said
 
     @property
     def can_ask(self) -> bool:

@@ -147,6 +147,8 @@ def _sentence(ask: Globals, found: "Difference") -> str:
         code = "unanswered-long"
     elif found.code == "renewed-until" and not found.n:
         code = "renewed-otherwise"
+    elif found.code == "renewed-compensation" and not found.currency:
+        code = "renewed-terms"
     since = found.since.isoformat()
     return ask.say(f"reconcile.{code}", n=found.n, amount=amount, since=since)
 

@@ -68,7 +68,8 @@ def timeline(
     with open_register(places(ask), known_on=as_known) as register:
         found = find(register, names or (), on=day(ask, on))
         book = register.journal.book.name
-    bars = [_bar(ask, row, state=found.state) for row in found.rows]
+    ask = ask.over(found.books)
+    bars = [_bar(ask, row) for row in found.rows]
     if svg is not None:
         _draw(ask, bars, found, Path(svg))
     if ask.json:
@@ -79,7 +80,7 @@ def timeline(
                 "book": book,
                 "on": found.on.isoformat(),
                 "known_on": known_text(as_known),
-                "bars": [_object(row, state=found.state) for row in found.rows],
+                "bars": [_object(row) for row in found.rows],
                 "nobody": list(found.nobody),
                 "file": svg,
                 "complete_under": answers.heads(found.heads),
@@ -105,9 +106,7 @@ def _show(ask: Globals, bars: "list[Bar]", found: "Terms", *, text: bool) -> Non
     if text:
         show_lines(ask, lines.sentences(bars, say=ask.say))
     elif not is_drawn(ask):
-        rows = [
-            answers.cells(_flat(row, state=found.state), NAMES) for row in found.rows
-        ]
+        rows = [answers.cells(_flat(row), NAMES) for row in found.rows]
         show_table(ask, Table([Column(name) for name in NAMES], rows))
     elif bars:
         drawn = lines.draw(bars, on=found.on, columns=width(ask), say=ask.say)
@@ -126,7 +125,7 @@ def _draw(ask: Globals, bars: "list[Bar]", found: "Terms", path: Path) -> None:
     write_new(path, f"{drawn}\n".encode())
 
 
-def _bar(ask: Globals, row: "Row", *, state: str) -> "Bar":
+def _bar(ask: Globals, row: "Row") -> "Bar":
     from ledger.exchange.timeline import Bar, Tick  # noqa: PLC0415 - start-up
 
     case, part = row.case, row.part
@@ -135,7 +134,7 @@ def _bar(ask: Globals, row: "Row", *, state: str) -> "Bar":
         f"page.bar.{kind}" if row.of == 1 else f"page.bar.{kind}-part",
         ref=case.ref,
         origin=case.origin,
-        destination=case.destination or state,
+        destination=case.custodian,
         part=row.number,
         parts=row.of,
     )
@@ -168,14 +167,14 @@ def _bar(ask: Globals, row: "Row", *, state: str) -> "Bar":
     )
 
 
-def _object(row: "Row", *, state: str) -> answers.Object:
+def _object(row: "Row") -> answers.Object:
     case, part = row.case, row.part
     return {
         "ref": case.ref,
         "part": row.number,
         "parts": row.of,
         "origin": case.origin,
-        "destination": case.destination or state,
+        "destination": case.custodian,
         "start": part.start.isoformat(),
         "start_event": row.start.event,
         "start_latest": row.start.last.isoformat(),
@@ -202,10 +201,10 @@ def _object(row: "Row", *, state: str) -> answers.Object:
     }
 
 
-def _flat(row: "Row", *, state: str) -> answers.Object:
+def _flat(row: "Row") -> answers.Object:
     """Return the same with its lists as words: `2026-03-16/2026-03-31`."""
     return {
-        **_object(row, state=state),
+        **_object(row),
         "gaps": list(_gaps(row)),
         "events": list(_events(row)),
     }

@@ -175,8 +175,7 @@ def _row(ask: Globals, duty: "Duty") -> answers.Object:
 
 
 def _command(ask: Globals, duty: "Duty") -> str:
-    said = command(duty)
-    return said if ask.homes is None else str(ask.homes.said(said))
+    return str(ask.at_home(command(duty)))
 
 
 def command(duty: "Duty") -> str:

@@ -38,6 +38,7 @@ def totals(
     with open_register(places(ask), known_on=as_known) as register:
         found = find(register, by=way, on=day(ask, on))
         book = register.journal.book.name
+    ask = ask.over(found.books)
     if ask.json:
         show_json(
             ask,
@@ -107,7 +108,9 @@ def _row(ask: Globals, total: "Total", *, what: str) -> list[Cell]:
     found = _object(total)
     counts: list[Cell] = [found[name] for name in COUNTS]
     held = total.in_transit_or_held
-    shared = [f"{leave.n} {leave.how} ({leave.seq})" for leave in total.shared]
+    shared = [
+        f"{leave.n} {leave.how} ({ask.at_home(leave.seq)})" for leave in total.shared
+    ]
     exits = [f"{n} {how}" for how, n in total.exits.items()]
     if not is_drawn(ask):
         bounds = (held.least, held.most)

@@ -4,20 +4,22 @@ Amounts are whole minor units and are never added across currencies. A sum agree
 person accrues day by day, and days without authority apart; a payment per person and a
 claim that does not count are listed apart, not added: nobody recorded for how many
 persons, or whether. What is earned and how long persons were held are ranges
-where a pool leaves them open. Stages of payments have IATI's meanings.
+where a pool leaves them open. What two books tell of one payment is added once, by the
+lesser sum; the other is listed apart. Stages of payments have IATI's meanings.
 Source: IATI Standard 2.03, codelist TransactionType.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from typing import Final, Literal, TypeAlias
 
 from ledger.domain.agreements import CompensationTerms
-from ledger.domain.cases import counts
+from ledger.domain.cases import Case, Item, counts, items
 from ledger.domain.compensation import round_half_even
 from ledger.domain.custody import Pool
+from ledger.domain.deeds import paid_beside, payments_once
 from ledger.domain.earning import Earning, earning_of
 from ledger.domain.flows import Range
 from ledger.domain.history import History, number_of
@@ -26,13 +28,13 @@ from ledger.domain.persondays import person_days
 from ledger.domain.qualifying import minus, plus, turned
 from ledger.domain.ratedays import replaces
 from ledger.domain.ratesums import earned_together
-from ledger.domain.records import Instrument, Payment, Transfer
+from ledger.domain.records import Instrument, Payment, Renewal, Transfer
 from ledger.domain.values import Qualifier
 from ledger.domain.variances import days_of
 
 Stage: TypeAlias = Literal["pledge", "commitment", "payment", "expenditure", "refund"]
 Reason: TypeAlias = Literal[
-    "accrues", "per-person", "not-counted", "of-instrument", "of-renewal"
+    "accrues", "per-person", "not-counted", "of-instrument", "of-renewal", "beside"
 ]
 Basis: TypeAlias = Literal["paid", "accrued"]
 
@@ -190,15 +192,12 @@ class _Ledger:
             if case.compensation is not None:
                 self._transfer(key, ref, case.compensation)
             for item in case.renewals:
-                terms = item.record.compensation
-                if terms is not None and item.record.agreed_on <= self.on:
-                    own = case.compensation
-                    why: Reason = "of-renewal"
-                    if own is not None and replaces(terms, own):
-                        why = "accrues"
-                    self._apart(key, item.seq, terms, why, item.record.status)
-        for seq, record in self._payments():
-            self._payment(seq, record)
+                if item.record.agreed_on <= self.on:
+                    self._renewal(key, case, item)
+        payments = self._payments()
+        beside = self._beside(payments)
+        for paid in payments:
+            self._payment(paid, beside=paid.seq in beside)
         for ref in [ref for ref in self.history.opened if ref.startswith("I-")]:
             self._instrument(ref)
 
@@ -248,6 +247,20 @@ class _Ledger:
             apart = Apart(seq, "agreed", terms.money, terms.per, status, "accrues")
             draft.apart.append(apart)
 
+    def _renewal(self, key: tuple[str, ...], case: Case, item: Item[Renewal]) -> None:
+        """List what a renewal agreed on, and what another book says of it."""
+        own, paying = case.compensation, case.pay_of(item)
+        for account in case.accounts_of(item):
+            terms = account.record.compensation
+            if terms is None:
+                continue
+            why: Reason = "of-renewal"
+            if account is not paying:
+                why = "beside"
+            elif own is not None and replaces(terms, own):
+                why = "accrues"
+            self._apart(key, account.seq, terms, why, account.record.status)
+
     def _apart(
         self,
         key: tuple[str, ...],
@@ -259,29 +272,53 @@ class _Ledger:
         draft = self._draft(key, terms.currency)
         why = reason if counts(status) else "not-counted"
         draft.apart.append(Apart(seq, "agreed", terms.money, terms.per, status, why))
-        if terms.refund_clause is not None and why != "not-counted":
+        if terms.refund_clause is not None and why not in {"not-counted", "beside"}:
             draft.clauses[seq] = terms.refund_clause
 
-    def _payments(self) -> Iterator[tuple[int, Payment]]:
-        for seq in self.history.entries:
-            record = self.history.worth(seq)
-            if isinstance(record, Payment) and self.days[seq] <= self.on:
-                yield seq, record
+    def _payments(self) -> list[Item[Payment]]:
+        found = items(self.history, self.history.entries, Payment)
+        return [item for item in found if self.days[item.seq] <= self.on]
 
-    def _payment(self, seq: int, record: Payment) -> None:
+    def _beside(self, payments: Sequence[Item[Payment]]) -> set[int]:
+        """Return the payments of which another book tells as well, and which counts."""
+        told = [deed for case in self.cases.values() for deed in case.paid.values()]
+        named: dict[tuple[str, ...], list[Item[Payment]]] = {}
+        for item in payments:
+            if not item.record.for_.transfers:
+                named.setdefault(self._of_payment(item.record), []).append(item)
+        # Each book numbers its own instruments; the name of an arrangement is of both.
+        for key in [key for key in named if key]:
+            told += payments_once(self.history, named[key])
+        by_now = ([i for i in deed if self.days[i.seq] <= self.on] for deed in told)
+        return paid_beside(self.history, (deed for deed in by_now if deed))
+
+    def _refs(self, record: Payment) -> set[str]:
         cited = {self.history.ref_at(r) for r in record.for_.transfers or ()}
-        refs = {ref for ref in cited if ref is not None and ref in self.cases}
-        keys = {name for ref in refs for name in self._of_transfer(ref)}
+        return {ref for ref in cited if ref is not None and ref in self.cases}
+
+    def _of_payment(self, record: Payment) -> tuple[str, ...]:
+        """Return the arrangements of a payment: its transfers', else its paper's."""
+        keys = {name for ref in self._refs(record) for name in self._of_transfer(ref)}
         if not keys and record.for_.instrument is not None:
             keys = {*self._of_instrument(record.for_.instrument)}
-        draft = self._draft(tuple(sorted(keys)), record.currency)
-        draft.named.update(refs)
-        per = record.per or "total"
-        if counts(record.status) and per == "total":
+        return tuple(sorted(keys))
+
+    def _payment(self, item: Item[Payment], *, beside: bool) -> None:
+        record = item.record
+        draft = self._draft(self._of_payment(record), record.currency)
+        draft.named.update(self._refs(record))
+        per, status = record.per or "total", record.status
+        why: Reason | None = None
+        if not counts(status):
+            why = "not-counted"
+        elif beside:
+            why = "beside"
+        elif per != "total":
+            why = "per-person"
+        if why is None:
             draft.moved[record.stage] += record.money.minor
         else:
-            why: Reason = "per-person" if counts(record.status) else "not-counted"
-            apart = Apart(seq, record.stage, record.money, per, record.status, why)
+            apart = Apart(item.seq, record.stage, record.money, per, status, why)
             draft.apart.append(apart)
 
     def _instrument(self, ref: str) -> None:

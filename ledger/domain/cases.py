@@ -21,6 +21,7 @@ from ledger.domain.deeds import (
     items,
     of_kind,
     once,
+    pay_of,
     same_state,
     standing,
 )
@@ -102,6 +103,7 @@ class Case:
             it stands beside these, and is counted in no figure.
         renewed, paid: All accounts of a renewal or a payment that several books tell
             of, by the entry of that which counts; it comes first.
+        alike: Renewals of two books that may be one; each is counted.
     """
 
     ref: str
@@ -123,6 +125,7 @@ class Case:
     rivals: tuple[Item[Deed], ...] = ()
     renewed: Mapping[int, tuple[Item[Renewal], ...]] = field(default_factory=dict)
     paid: Mapping[int, tuple[Item[Payment], ...]] = field(default_factory=dict)
+    alike: tuple[tuple[Item[Renewal], Item[Renewal]], ...] = ()
     _known: _Known = field(
         default_factory=_Known, init=False, repr=False, compare=False
     )
@@ -252,6 +255,10 @@ class Case:
         """Return what all books say of a renewal that counts, itself first."""
         return self.renewed.get(item.seq, (item,))
 
+    def pay_of(self, item: Item[Renewal]) -> Item[Renewal] | None:
+        """Return the account of a renewal whose compensation counts; None for none."""
+        return pay_of(self.accounts_of(item))
+
     def acknowledged(self) -> bool:
         """Return whether the state that holds them has signed for their arrival."""
         return self.custodian_is_own and bool(self.counted_receipts())
@@ -354,6 +361,7 @@ def case_of(history: History, ref: str) -> Case | None:
         rivals=told.rivals,
         renewed=told.renewed,
         paid=told.paid,
+        alike=told.alike,
     )
 
 

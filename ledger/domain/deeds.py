@@ -7,14 +7,21 @@ they differ, what authorises less and what pays less counts, and the other is sh
 nobody is held past a day that one of them does not say without anyone noticing.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import combinations
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
 from ledger.domain.history import History, Logged
 from ledger.domain.records import Exit, Payment, Receipt, Renewal
-from ledger.domain.same_deeds import PAYMENT_KEYS, RENEWAL_KEYS, Key, paired
+from ledger.domain.same_deeds import (
+    PAYMENT_KEYS,
+    RENEWAL_KEYS,
+    Key,
+    paired,
+    perhaps_one,
+)
 from ledger.domain.schemas import Record
 
 R = TypeVar("R")
@@ -111,6 +118,7 @@ class Told:
         rivals: What stands beside it.
         renewed, paid: All accounts of a deed that several books tell of, that which
             counts first, by its entry.
+        alike: Renewals of two books that may be one: each is counted.
     """
 
     receipts: tuple[Item[Receipt], ...]
@@ -120,6 +128,7 @@ class Told:
     rivals: tuple[Item[Deed], ...] = ()
     renewed: Mapping[int, tuple[Item[Renewal], ...]] = field(default_factory=dict)
     paid: Mapping[int, tuple[Item[Payment], ...]] = field(default_factory=dict)
+    alike: tuple[tuple[Item[Renewal], Item[Renewal]], ...] = ()
 
 
 def once(
@@ -141,6 +150,7 @@ def once(
     rivals: list[Item[Deed]] = []
     renewed: list[tuple[Item[Renewal], ...]] = []
     paid: list[tuple[Item[Payment], ...]] = []
+    alike: list[tuple[Item[Renewal], Item[Renewal]]] = []
     if len(history.rings()) > 1:
         receipts, beside = _responsible(history, custodian, receipts)
         rivals += beside
@@ -149,6 +159,8 @@ def once(
         renewals, renewed = _each_once(
             history, renewals, keys=RENEWAL_KEYS, less=_fewest
         )
+        told = {item.seq for accounts in renewed for item in accounts}
+        alike = list(_alike(history, [i for i in renewals if i.seq not in told]))
         payments, paid = _each_once(
             history, payments, keys=PAYMENT_KEYS, less=_least_paid
         )
@@ -162,7 +174,36 @@ def once(
         rivals=tuple(rivals),
         renewed={deed[0].seq: deed for deed in renewed},
         paid={deed[0].seq: deed for deed in paid},
+        alike=tuple(alike),
     )
+
+
+def _alike(
+    history: History, alone: Sequence[Item[Renewal]]
+) -> Iterator[tuple[Item[Renewal], Item[Renewal]]]:
+    """Yield the renewals of which one book each tells, and which may be one."""
+    counted = [item for item in alone if counts(item.record.status)]
+    for item, other in combinations(counted, 2):
+        books = {history.ring_of(each.seq)[1] for each in (item, other)}
+        if len(books) > 1 and perhaps_one(item.record, other.record):
+            yield item, other
+
+
+def pay_of(accounts: Sequence[Item[Renewal]]) -> Item[Renewal] | None:
+    """Return the account of a renewal whose compensation counts; None if none has one.
+
+    Where two can be compared, of one currency and per the same, that is the lesser.
+
+    Args:
+        accounts: What all books say of it, that which counts first.
+    """
+    agreed = [(i, i.record.compensation) for i in accounts]
+    stated = [(item, terms) for item, terms in agreed if terms is not None]
+    if not stated:
+        return None
+    first = stated[0][1].currency, stated[0][1].per
+    comparable = [(i, t) for i, t in stated if (t.currency, t.per) == first]
+    return min(comparable, key=lambda each: each[1].money.minor)[0]
 
 
 D = TypeVar("D", Receipt, Exit)
@@ -213,6 +254,64 @@ def _each_once(
     several = [tuple(sorted(deed, key=less)) for deed in deeds if len(deed) > 1]
     beside = {item.seq for _, *others in several for item in others}
     return tuple(i for i in found if i.seq not in beside), several
+
+
+def payments_once(
+    history: History, found: Sequence[Item[Payment]]
+) -> list[tuple[Item[Payment], ...]]:
+    """Return the accounts of each of some payments that several books tell of."""
+    return _each_once(history, tuple(found), keys=PAYMENT_KEYS, less=_least_paid)[1]
+
+
+def paid_beside(
+    history: History, told: Iterable[Collection[Item[Payment]]]
+) -> set[int]:
+    """Return the payments that stand beside others, of all that several books tell of.
+
+    One payment can be for transfers that another book has payments for one by one: all
+    that hang together so are one deed. The book that tells of the lesser sum counts,
+    of those that tell of every part of it.
+
+    Args:
+        history: The books.
+        told: The accounts of each payment that several books tell of.
+    """
+    deeds: list[tuple[dict[int, Item[Payment]], list[set[int]]]] = []
+    for accounts in told:
+        members = {item.seq: item for item in accounts}
+        books = [{history.ring_of(seq)[1] for seq in members}]
+        for deed in [each for each in deeds if not members.keys().isdisjoint(each[0])]:
+            deeds.remove(deed)
+            members, books = {**deed[0], **members}, [*deed[1], *books]
+        deeds.append((members, books))
+    return {
+        seq
+        for members, books in deeds
+        for seq in members.keys() - _lesser(history, members, books)
+    }
+
+
+def _lesser(
+    history: History, members: Mapping[int, Item[Payment]], books: Sequence[set[int]]
+) -> set[int]:
+    """Return the payments of the book that tells of the least, of what hangs together.
+
+    Args:
+        history: The books.
+        members: The payments, by entry.
+        books: The books that tell of each part of it.
+    """
+    of_book: dict[int, list[Item[Payment]]] = {}
+    for seq in sorted(members):
+        of_book.setdefault(history.ring_of(seq)[1], []).append(members[seq])
+    whole = set.intersection(*books) or of_book.keys()
+    found = min((of_book[book] for book in sorted(whole)), key=_least_of_all)
+    return {item.seq for item in found}
+
+
+def _least_of_all(paid: Sequence[Item[Payment]]) -> tuple[int, int]:
+    sums = [_least_paid(item) for item in paid]
+    return sum(minor for minor, _ in sums), min(day for _, day in sums)
 
 
 def paired_items(

@@ -12,7 +12,7 @@ from ledger.domain.beginnings import Period, cap
 from ledger.domain.cases import Case, Item, counts
 from ledger.domain.custody import Pool
 from ledger.domain.days import add, last_day, last_day_clipped, latest_notice_day
-from ledger.domain.explaining_otherwise import account_steps
+from ledger.domain.explaining_otherwise import account_steps, alike_steps
 from ledger.domain.qualifying import less
 from ledger.domain.records import Renewal
 from ledger.domain.steps import Step, counted, step
@@ -219,6 +219,7 @@ def renewal_steps(pool: Pool, ref: str, *, on: date) -> Iterator[Step]:
             said_by=item.record.asserted_by,
         )
         yield from account_steps(pool, ref, item)
+        yield from alike_steps(case, item, on=on)
         yield from _partly(pool, ref, item)
         if item.seq not in met:
             yield step("renewal.nobody-left", item.seq, on=on)

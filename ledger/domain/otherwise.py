@@ -16,12 +16,17 @@ from ledger.domain.custody import Pool
 from ledger.domain.extending import ends_of
 from ledger.domain.qualifying import less
 from ledger.domain.records import Exit, Receipt, Renewal
-from ledger.domain.same_deeds import ends_apart
+from ledger.domain.same_deeds import ends_apart, sums_apart
 from ledger.domain.terms import met_by
 from ledger.domain.values import Qualifier, format_persons
 
 OtherwiseCode: TypeAlias = Literal[
-    "reported-otherwise", "renewed-otherwise", "renewed-persons", "paid-otherwise"
+    "reported-otherwise",
+    "renewed-otherwise",
+    "renewed-persons",
+    "renewed-compensation",
+    "renewed-perhaps-once",
+    "paid-otherwise",
 ]
 
 
@@ -63,6 +68,7 @@ def otherwise(pool: Pool, case: Case, *, on: date) -> Iterator[Otherwise]:
     for item in case.renewals:
         if item.seq in case.renewed and item.record.agreed_on <= on:
             yield from _renewal(pool, case, item)
+    yield from _perhaps_once(case, on=on)
     yield from _payments(case, on=on)
 
 
@@ -177,6 +183,45 @@ def _renewal(pool: Pool, case: Case, item: Item[Renewal]) -> Iterator[Otherwise]
     if days is not None:
         said = tuple(Saying(i.seq, period_said(i.record)) for i in accounts)
         yield Otherwise("renewed-otherwise", beside.seq, days, said)
+    yield from _sums(case, item)
+
+
+def _sums(case: Case, item: Item[Renewal]) -> Iterator[Otherwise]:
+    """Yield that the accounts of a renewal state another compensation."""
+    paying = case.pay_of(item)
+    others = [
+        each
+        for each in case.accounts_of(item)
+        if paying and sums_apart(paying.record, each.record)
+    ]
+    if paying and others:
+        said = tuple(Saying(i.seq, sum_said(i.record)) for i in (paying, *others))
+        yield Otherwise("renewed-compensation", others[0].seq, 0, said)
+
+
+def sum_said(record: Renewal) -> str:
+    """Return what an entry says is to be paid for a renewal: `9.00 USD/person_day`."""
+    terms = record.compensation
+    if terms is None:
+        return ""
+    basis = "" if terms.basis is None else f" ({terms.basis})"
+    return f"{terms.money.format()}/{terms.per}{basis}"
+
+
+def _perhaps_once(case: Case, *, on: date) -> Iterator[Otherwise]:
+    """Yield the renewals of two books that are alike but for the day of the agreement.
+
+    They may be one; only the states know. Both are counted until one of them corrects
+    its day.
+    """
+    for pair in case.alike:
+        days = [item.record.agreed_on for item in pair]
+        if max(days) <= on:
+            said = tuple(
+                Saying(item.seq, item.record.agreed_on.isoformat()) for item in pair
+            )
+            n = abs((days[0] - days[1]).days)
+            yield Otherwise("renewed-perhaps-once", pair[1].seq, n, said)
 
 
 def _days_apart(pool: Pool, case: Case, item: Item[Renewal]) -> int | None:

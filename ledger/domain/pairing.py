@@ -33,6 +33,8 @@ DifferenceCode: TypeAlias = Literal[
     "renewed-persons",
     "renewed-from",
     "renewed-until",
+    "renewed-compensation",
+    "renewed-perhaps-once",
     "payment-unanswered",
     "amount",
 ]

@@ -136,10 +136,11 @@ class Sums:
         self.own = self._sum(case.opening.seq, terms)
         self.renewed: dict[int, Sum | None] = {}
         for item in case.renewals:
-            agreed = item.record.compensation
-            if agreed is not None and counts(item.record.status):
+            paying = case.pay_of(item)
+            agreed = None if paying is None else paying.record.compensation
+            if paying and agreed and counts(item.record.status):
                 rate = replaces(agreed, terms)
-                self.renewed[item.seq] = self._sum(item.seq, agreed) if rate else None
+                self.renewed[item.seq] = self._sum(paying.seq, agreed) if rate else None
         self.other = tuple(seq for seq, each in self.renewed.items() if each is None)
 
     def _sum(self, seq: int, terms: CompensationTerms) -> Sum:

@@ -4,14 +4,16 @@ A renewal or a payment of one state commits the other one only when that one sig
 as well. `ledger.domain.same_deeds` has which entries are accounts of the same thing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import product
 from typing import TypeAlias
 
-from ledger.domain.deeds import paired_items
+from ledger.domain.deeds import Item, paired_items
 from ledger.domain.forms import Reference
 from ledger.domain.money import Money
+from ledger.domain.otherwise import sum_said
 from ledger.domain.pairing import (
     Difference,
     DifferenceCode,
@@ -23,7 +25,13 @@ from ledger.domain.pairing import (
     possible,
 )
 from ledger.domain.records import Payment, Renewal
-from ledger.domain.same_deeds import PAYMENT_KEYS, RENEWAL_KEYS, ends_apart
+from ledger.domain.same_deeds import (
+    PAYMENT_KEYS,
+    RENEWAL_KEYS,
+    ends_apart,
+    perhaps_one,
+    sums_apart,
+)
 from ledger.domain.values import format_persons
 
 Named: TypeAlias = tuple[Side, frozenset[Reference]]
@@ -77,10 +85,16 @@ class Common:
 def renewals(common: Common) -> Iterator[Difference]:
     """Yield the renewals that one state signed alone, or the other one otherwise."""
     (one, mine), (other, theirs) = common.sides
-    pairs = paired_items(
-        [i for i in about(one.renewals, mine) if i.record.agreed_on <= common.on],
-        [i for i in about(other.renewals, theirs) if i.record.agreed_on <= common.on],
-        keys=RENEWAL_KEYS,
+    pairs = list(
+        paired_items(
+            [i for i in about(one.renewals, mine) if i.record.agreed_on <= common.on],
+            [
+                i
+                for i in about(other.renewals, theirs)
+                if i.record.agreed_on <= common.on
+            ],
+            keys=RENEWAL_KEYS,
+        )
     )
     for a, b in pairs:
         some = (a or b).record  # type: ignore[union-attr] # one of them is there
@@ -124,6 +138,55 @@ def renewals(common: Common) -> Iterator[Difference]:
                 unit="days",
                 since=some.agreed_on,
             )
+        if sums_apart(a.record, b.record):
+            yield _sums(common, a, b)
+    yield from _perhaps_once(common, pairs)
+
+
+def _perhaps_once(
+    common: Common,
+    pairs: Sequence[tuple[Item[Renewal] | None, Item[Renewal] | None]],
+) -> Iterator[Difference]:
+    """Yield the renewals of one book each that are alike but for the day.
+
+    They may be one; each is unanswered besides.
+    """
+    (one, _), (other, _) = common.sides
+    mine = [a for a, b in pairs if a is not None and b is None]
+    theirs = [b for a, b in pairs if b is not None and a is None]
+    for a, b in product(mine, theirs):
+        if perhaps_one(a.record, b.record):
+            days = a.record.agreed_on, b.record.agreed_on
+            yield common.difference(
+                "renewed-perhaps-once",
+                one.value(days[0].isoformat(), [a]),
+                other.value(days[1].isoformat(), [b]),
+                n=abs((days[0] - days[1]).days),
+                unit="days",
+                since=min(days),
+            )
+
+
+def _sums(common: Common, a: Item[Renewal], b: Item[Renewal]) -> Difference:
+    """Return that the accounts of a renewal state another compensation.
+
+    How far the sums are apart is said where they are of one currency and per the same.
+    """
+    (one, _), (other, _) = common.sides
+    terms = [each for i in (a, b) if (each := i.record.compensation) is not None]
+    currency = terms[0].currency
+    n = abs(terms[0].money.minor - terms[-1].money.minor)
+    if len({(each.currency, each.per) for each in terms}) > 1 or not n:
+        currency, n = "", 0
+    return common.difference(
+        "renewed-compensation",
+        one.value(sum_said(a.record), [a]),
+        other.value(sum_said(b.record), [b]),
+        n=n,
+        unit="money",
+        currency=currency,
+        since=a.record.agreed_on,
+    )
 
 
 def _persons(record: Renewal) -> str:

@@ -88,7 +88,10 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Uncounted:
-    """An entry that counts for nothing, being only alleged or disputed."""
+    """An entry that counts for nothing.
+
+    It is only alleged or disputed, or it claims something of an entry that is not here.
+    """
 
     source: Source
     kind: str
@@ -118,6 +121,11 @@ def conflicts(
             continue
         match history.worth(seq):
             case Claim() as claim:
+                target = history.resolve(claim.target)
+                if target is None or not isinstance(target.record, Fact):
+                    # It is of a book that is not here, or has no such fact.
+                    uncounted.append(_uncounted(history, seq, claim))
+                    continue
                 key = (claim.target.seq, claim.path)
                 claims.setdefault(key, []).append((seq, claim))
             case (
@@ -151,10 +159,11 @@ def _conflict(
     history: History, target: int, path: str, claims: list[tuple[int, Claim]]
 ) -> Conflict:
     entry = history.entries[target]
-    record = history.worth(target)
-    # The rules let nobody claim about anything else, nor retract what is claimed about.
-    assert isinstance(record, Fact)  # noqa: S101
-    present = value_at(history.worth_data(target), path)
+    # Another book can claim something of what its own retracts.
+    standing = history.worth(target)
+    record = standing or entry.record
+    assert isinstance(record, Fact)  # noqa: S101 (chosen so)
+    present = value_at(history.worth_data(target), path) if standing else None
     changed_by = tuple(
         number
         for number in history.corrections.get(target, ())

@@ -78,6 +78,36 @@ PAYMENT_KEYS: Final[tuple[Key[Payment], ...]] = (_payment, _on_a_day, _purpose)
 """What accounts of one payment agree on: all, else not the sum, else the purpose."""
 
 
+def perhaps_one(one: Renewal, other: Renewal) -> bool:
+    """Return whether two renewals differ in nothing but the day of the agreement.
+
+    They may be accounts of one, and may be two: nothing is joined by it. Of two that
+    state a length alone the later one falls within it, counted from the earlier: two
+    that follow on one another are no such pair.
+    """
+    if _without_day(one) != _without_day(other) or one.agreed_on == other.agreed_on:
+        return False
+    if one.length is None or one.from_ is not None:
+        return True
+    first, second = sorted((one.agreed_on, other.agreed_on))
+    return second <= last_day(first, one.length)
+
+
+def _without_day(record: Renewal) -> tuple[object, ...]:
+    return record.persons, record.until, record.length, record.from_
+
+
+def sums_apart(one: Renewal, other: Renewal) -> bool:
+    """Return whether both state a compensation, and not the same one."""
+    sums = one.compensation, other.compensation
+    return None not in sums and _sum_said(one) != _sum_said(other)
+
+
+def _sum_said(record: Renewal) -> tuple[object, ...]:
+    terms = record.compensation
+    return () if terms is None else (terms.money, terms.per, terms.basis)
+
+
 def ends_apart(one: Renewal, other: Renewal) -> int | None:
     """Return how many days lie between two ends, at least; None where they can be one.
 

@@ -20,7 +20,7 @@ from ledger.domain.cases import (
 )
 from ledger.domain.custody import Pool
 from ledger.domain.deeds import Deed
-from ledger.domain.forms import Fact
+from ledger.domain.forms import Fact, Reference
 from ledger.domain.history import History
 from ledger.domain.naming import (
     assumed_of_renewal,
@@ -70,6 +70,8 @@ FlagCode: TypeAlias = Literal[
     "reported-otherwise",
     "renewed-otherwise",
     "renewed-persons",
+    "renewed-compensation",
+    "renewed-perhaps-once",
     "paid-otherwise",
     "admitted-before-arrival",
     "arrived-before-departure",
@@ -360,7 +362,7 @@ def days_of(history: History, pools: Iterable[Pool]) -> dict[int, date]:
     for seq in history.entries:
         record = history.worth(seq)
         if isinstance(record, Fact) and record.occurred is not None:
-            days[seq] = record.occurred.latest(history.zone)
+            days[seq] = record.occurred.latest(history.zone_of(seq))
     for pool in pools:
         for case in pool.cases.values():
             days.update(event_days(case))
@@ -377,11 +379,18 @@ def is_later(history: History, seq: int, *, days: Mapping[int, date], on: date) 
         return True
     match history.worth(seq):
         case Claim(target=target):
-            return days.get(target.seq, on) > on
+            return _is_later(history, target, days=days, on=on)
         case Remark(about=about):
-            return all(days.get(target.seq, on) > on for target in about)
+            return all(_is_later(history, each, days=days, on=on) for each in about)
         case _:
             return False
+
+
+def _is_later(
+    history: History, cited: Reference, *, days: Mapping[int, date], on: date
+) -> bool:
+    entry = history.resolve(cited)
+    return entry is not None and days.get(entry.seq, on) > on
 
 
 def delay_days(at: datetime, day: date) -> int:

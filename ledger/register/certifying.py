@@ -18,6 +18,7 @@ from ledger.errors import (
     LockedError,
     MalformedError,
     NotFoundError,
+    RefusedError,
     RewrittenError,
     SignatureError,
     TamperedError,
@@ -28,6 +29,8 @@ from ledger.exchange.summary_html import summary_html
 from ledger.exchange.summary_text import summary_text
 from ledger.register.opening import Register
 from ledger.store.intake import take_in
+from ledger.store.journal import Journal
+from ledger.store.mirrors import mirrors
 from ledger.store.recall import Recall
 from ledger.tlog import canonical, merkle
 from ledger.tlog.canonical import Json
@@ -95,14 +98,19 @@ def sign(register: Register, signer: Signer) -> Signed:
     return signed
 
 
-def last_signed(register: Register) -> Signed | None:
+def last_signed(register: Register, mirror: Journal | None = None) -> Signed | None:
     """Return the largest kept checkpoint that the log key of its size signed, or None.
 
     A row that is none binds nobody: one bad insert cannot stop the register, and
     `verify` names it.
+
+    Args:
+        register: The own book.
+        mirror: Another book, whose checkpoint is asked for instead.
     """
-    ring = register.recall().history(()).ring
-    for size, note in reversed(register.journal.checkpoints()):
+    recall = register.recall() if mirror is None else Recall(mirror)
+    ring = recall.history(()).ring
+    for size, note in reversed((mirror or register.journal).checkpoints()):
         for key in [standing.key for standing in ring.active("log", seq=size)]:
             try:
                 checkpoint = open_checkpoint(note, key=key)
@@ -233,15 +241,30 @@ def _chosen(
 ) -> list[str]:
     if not transfers:
         return sorted(every, key=number_of)
-    book = register.journal.book
     refs = []
     for name in transfers:
         named = parse_ref(name)
-        check_book(named.book, name=book.name, state=book.state)
+        _check_own(register, named.book)
         if named.local not in every:
             raise NotFoundError("cite.no-such-ref", ref=named.local)
         refs.append(named.local)
     return sorted(set(refs), key=number_of)
+
+
+def _check_own(register: Register, prefix: str | None) -> None:
+    """Refuse a transfer of another book, whose entries this checkpoint does not cover.
+
+    Raises:
+        RefusedError: If it is of a mirror.
+        NotFoundError: If it is of no book that is here.
+    """
+    book = register.journal.book
+    for mirror in mirrors(register.journal):
+        other = mirror.book
+        # Where a mirror is of the own state, that name means the own book.
+        if prefix == other.name or prefix == other.state.lower() != book.state.lower():
+            raise RefusedError("summary.of-mirror", book=other.name)
+    check_book(prefix, name=book.name, state=book.state)
 
 
 def _sealed(register: Register, signed: Signed, recall: Recall) -> Sealed:

@@ -3,12 +3,15 @@
 An event is known by the book, the transfer, the last authorised day and what it is, so
 that it stays the same whoever makes the calendar. Every entry that concerns a transfer
 is played again in order: a last day that some earlier state of the book gave, and the
-present one does not, is cancelled; a calendar that was made then may hold it. An event
-is as new as the last entry that concerns its transfer.
+present one does not, is cancelled; a calendar that was made then may hold it. Those of
+a mirror are played when they came here. An event is as new as the last entry of each
+book that concerns its transfer: its revision is the sum of their numbers, the same at
+every office that has them.
 """
 
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Literal, TypeAlias
 
@@ -17,15 +20,17 @@ from ledger.domain.beginnings import began
 from ledger.domain.cases import Case, case_of, counts
 from ledger.domain.custody import Pool, pool_of
 from ledger.domain.flows import Range
-from ledger.domain.history import History, Logged, number_of, pools
+from ledger.domain.history import History, Logged, cited, number_of, pools
+from ledger.domain.joining import STRIDE, Books
 from ledger.domain.qualifying import plus
 from ledger.domain.records import Claim, Payment, Remark
 from ledger.domain.terms import parts
 from ledger.register.duties import notice_day
-from ledger.register.mirrored import own_reading
+from ledger.register.mirrored import Reading, reading, taken_in_at
 from ledger.register.opening import Head, Register
 from ledger.register.questioning import Question
 from ledger.store.projections import TERM, term_days, term_rows
+from ledger.tlog import chain
 
 What: TypeAlias = Literal["last-day", "reminder", "notice"]
 
@@ -50,8 +55,9 @@ class Deadline:
         destination: Code of the state that they were sent to, if recorded.
         persons: How many it is about; None where it is cancelled.
         provisional: Nobody has received them: counted from the departure.
-        revision: Number of the last entry that concerns the transfer.
-        revised: When that entry was recorded, UTC.
+        revision: Number of the last entry that concerns the transfer, of several
+            books the sum of these.
+        revised: When the last of them was recorded, UTC.
     """
 
     uid: str
@@ -74,10 +80,11 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """The events of a book, by day."""
+    """The events of the books, by day."""
 
     lines: tuple[Deadline, ...]
     heads: tuple[Head, ...]
+    books: Books
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -97,14 +104,24 @@ class _Course:
     Attributes:
         case: As it was last known; it may have been retracted since.
         marks: Every event that it ever had.
-        last: The last entry that concerns it.
+        last: The last entry of each book that concerns it, by the book's place.
         settled: No exit of others can add an event to these.
     """
 
     case: Case
-    last: Logged
+    last: dict[int, Logged] = field(default_factory=dict)
     marks: set[_Mark] = field(default_factory=set)
     settled: bool = False
+
+    @property
+    def revision(self) -> int:
+        """Return a number that grows with every entry that concerns the transfer."""
+        return sum(entry.seq % STRIDE for entry in self.last.values())
+
+    @property
+    def revised(self) -> datetime:
+        """Return when the last of them was recorded."""
+        return max(entry.at for entry in self.last.values())
 
 
 def deadlines(register: Register, *, on: date, reminders: Collection[int]) -> Deadlines:
@@ -115,29 +132,66 @@ def deadlines(register: Register, *, on: date, reminders: Collection[int]) -> De
         on: Events more than a year before this day are left out.
         reminders: How many days before each last day to remind of it.
     """
-    refs = [ref for ref in register.recall().every_ref() if ref[0] in "TR"]
-    question = Question(own_reading(register), refs)
-    whole = question.history
-    genesis = register.journal.book.genesis.hex()
+    of = reading(register)
+    refs = [ref for ref in of.recall.every_ref() if ref[0] in "TR"]
+    question = Question(of, refs)
+    whole, came = question.history, _came(of)
     found: list[Deadline] = []
     for names in pools(whole, refs):
-        courses = _played(whole.concerning(names), reminders=reminders)
+        concerning = whole.concerning(names)
+        courses = _played(concerning, _in_order(concerning, came), reminders=reminders)
         # An exit that was retracted may have tied others to these for a while.
         for ref in [ref for ref in names if ref in courses]:
             (pool,) = question.pools((ref,))
-            found.extend(_lines(pool, ref, courses[ref], genesis=genesis))
+            found.extend(_lines(pool, ref, courses[ref], of=of))
     kept = [line for line in found if on - line.day <= PAST]
     kept.sort(key=lambda line: (line.day, number_of(line.ref), line.uid))
-    return Deadlines(lines=tuple(kept), heads=question.heads)
+    return Deadlines(lines=tuple(kept), heads=question.heads, books=of.books)
 
 
-def _played(whole: History, *, reminders: Collection[int]) -> dict[str, _Course]:
+def _came(of: Reading) -> Callable[[Logged], datetime]:
+    """Return what tells when an entry came here: one of a mirror with the exchange.
+
+    Where no cosignature says so, it is when it was recorded.
+    """
+    taken = [taken_in_at(of.register, mirror) for mirror in of.journals[1:]]
+
+    def came(entry: Logged) -> datetime:
+        index, local = divmod(entry.seq, STRIDE)
+        sizes = taken[index - 1] if index else []
+        at = bisect_right(sizes, local, key=lambda each: each[0])
+        return max(entry.at, sizes[at][1]) if at < len(sizes) else entry.at
+
+    return came
+
+
+def _in_order(whole: History, came: Callable[[Logged], datetime]) -> Iterator[Logged]:
+    """Yield entries in the order in which they came, none before those that it cites.
+
+    Each book's own order stays, as no time in a book goes back.
+    """
+    done: set[int] = set()
+    for first in sorted(whole.entries.values(), key=lambda e: (came(e), e.seq)):
+        queue = [first]
+        while queue:
+            entry = queue[-1]
+            found = map(whole.resolve, cited(entry.record))
+            missing = [each for each in found if each and each.seq not in done]
+            queue.extend(missing)
+            if not missing:
+                queue.pop()
+                if entry.seq not in done:
+                    done.add(entry.seq)
+                    yield entry
+
+
+def _played(
+    whole: History, entries: Iterable[Logged], *, reminders: Collection[int]
+) -> dict[str, _Course]:
     """Play the entries of a pool in order; return every event that there ever was."""
     courses: dict[str, _Course] = {}
-    history = History(
-        book=whole.book, state=whole.state, zone=whole.zone, ring=whole.ring
-    )
-    for _, entry in sorted(whole.entries.items()):
+    history = _emptied(whole)
+    for entry in entries:
         if isinstance(entry.record, Genesis | Key):
             continue  # somebody may have said something of it
         history.add(entry)
@@ -145,10 +199,30 @@ def _played(whole: History, *, reminders: Collection[int]) -> dict[str, _Course]
         concerned = {one for ref in own for one in history.pool_of(ref)}
         # Nobody comes, leaves or stays longer by what is paid or said.
         if not isinstance(entry.record, Payment | Claim | Remark):
-            _mark(history, courses, entry, own, sorted(concerned), reminders=reminders)
+            _mark(history, courses, own, sorted(concerned), reminders=reminders)
         for ref in courses.keys() & concerned:
-            courses[ref].last = entry
+            courses[ref].last[entry.seq // STRIDE] = entry
     return courses
+
+
+def _emptied(whole: History) -> History:
+    """Return a history of the same books and keys without entries."""
+    return replace(
+        whole,
+        head=chain.EMPTY,
+        numbers={},
+        entries={},
+        voids={},
+        acknowledged=set(),
+        retracted={},
+        corrections={},
+        confirmed={},
+        by_ref={},
+        refs={},
+        opened={},
+        onces={},
+        _worth={},
+    )
 
 
 def _named(history: History, entry: Logged) -> set[str]:
@@ -168,7 +242,6 @@ def _named(history: History, entry: Logged) -> set[str]:
 def _mark(
     history: History,
     courses: dict[str, _Course],
-    entry: Logged,
     own: Collection[str],
     concerned: Iterable[str],
     *,
@@ -179,8 +252,7 @@ def _mark(
     Args:
         history: All entries until then.
         courses: The transfers of the pool; those that open are added.
-        entry: The entry.
-        own: The transfers that it is about.
+        own: The transfers that the last of them is about.
         concerned: Those and all that exits tie to them.
         reminders: As for `deadlines`.
     """
@@ -191,7 +263,7 @@ def _mark(
         case = case_of(history, ref)
         if case is None or history.known_as(ref) != ref:
             continue
-        course = courses.setdefault(ref, _Course(case=case, last=entry))
+        course = courses.setdefault(ref, _Course(case=case))
         course.case = case
         most = _most(case, reminders=reminders)
         if most is None or not most <= course.marks:
@@ -242,11 +314,11 @@ def _of_term(
         yield _Mark(case.ref, last_day, "notice", notice)
 
 
-def _lines(
-    pool: Pool, ref: str, course: _Course, *, genesis: str
-) -> Iterator[Deadline]:
+def _lines(pool: Pool, ref: str, course: _Course, *, of: Reading) -> Iterator[Deadline]:
     """Yield the events of a transfer, those that stand and the cancelled ones."""
     case = pool.cases.get(ref)
+    index, local = of.books.split(ref)
+    genesis = of.journals[index].book.genesis.hex()
     ends = {} if case is None else _ends(pool, case)
     for mark in sorted(course.marks):
         end = ends.get(mark.last_day)
@@ -254,7 +326,7 @@ def _lines(
             stands = notice_day(case, mark.last_day) == mark.day
             end = end if stands else None
         yield Deadline(
-            uid=f"{ref}.{mark.last_day}.{mark.what}.{mark.day}@{genesis}",
+            uid=f"{local}.{mark.last_day}.{mark.what}.{mark.day}@{genesis}",
             what=mark.what,
             day=mark.day,
             ref=ref,
@@ -263,8 +335,8 @@ def _lines(
             destination=course.case.destination,
             persons=None if end is None else end[0],
             provisional=end is not None and end[1],
-            revision=course.last.seq,
-            revised=course.last.at,
+            revision=course.revision,
+            revised=course.revised,
         )
 
 

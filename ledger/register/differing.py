@@ -1,6 +1,6 @@
-"""What a book said on a day, as it was known at two times, and why it differs."""
+"""What the books said on a day, as known at two times, and why it differs."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, TypeAlias
@@ -9,6 +9,7 @@ from ledger.domain.cases import arrival_day
 from ledger.domain.custody import Pool
 from ledger.domain.forms import Fact
 from ledger.domain.history import History, Logged
+from ledger.domain.joining import Books
 from ledger.domain.records import (
     Correction,
     Exit,
@@ -23,6 +24,7 @@ from ledger.domain.times import When
 from ledger.domain.variances import acknowledged, days_of, delay_days
 from ledger.register.asking import CustodyLine, listed
 from ledger.register.gathering import Gathered, some
+from ledger.register.mirrored import reading
 from ledger.register.opening import Head, Register
 from ledger.tlog.canonical import Json
 
@@ -67,24 +69,30 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a book said on a day, as far as it was known.
+    """What the books said on a day, as far as they were known.
 
     Attributes:
         on: The day.
         figures: The figures of each transfer.
-        head: How far it was known.
+        heads: How far each book was known.
+        books: What they are called.
     """
 
     on: date
     figures: Mapping[str, Figures]
-    head: Head
+    heads: tuple[Head, ...]
+    books: Books
+
+    def sizes(self) -> Mapping[str, int]:
+        """Return how many entries of each book were known, by its name."""
+        return {head.book: head.size for head in self.heads}
 
 
 def known(register: Register, *, on: date) -> Known:
-    """Return what a book says on a day, as far as it is to be looked at."""
+    """Return what the books say on a day, as far as they are to be looked at."""
     custody = listed(register, on=on)
     found = {line.case.ref: _figures(line, on=on) for line in custody.lines}
-    return Known(on=on, figures=found, head=register.head())
+    return Known(on, found, custody.heads, custody.books)
 
 
 def _figures(line: CustodyLine, *, on: date) -> Figures:
@@ -121,20 +129,21 @@ def differences(register: Register, before: Known, after: Known) -> list[Differe
     """Return what changed from one state of knowledge to a later one.
 
     Args:
-        register: The book, as far as it was known at the later time.
+        register: The own book, as far as it was known at the later time.
         before: What it said at the earlier time.
         after: What it said at the later time.
     """
     refs = list(dict.fromkeys([*before.figures, *after.figures]))
     changed = [ref for ref in refs if before.figures.get(ref) != after.figures.get(ref)]
-    book = some(register, changed)
+    of = reading(register)
+    book = some(of, changed)
+    came = _came_between(of.books, before, after)
     history = book.history
     days = days_of(history, book.pools)
     found = []
     for ref in changed:
         old, new = before.figures.get(ref), after.figures.get(ref)
-        between = range(before.head.size, after.head.size)
-        seqs = sorted(_concerning(book, ref) & set(between))
+        seqs = sorted(seq for seq in _concerning(book, ref) if came(seq))
         found.append(
             Difference(
                 ref=ref,
@@ -144,6 +153,17 @@ def differences(register: Register, before: Known, after: Known) -> list[Differe
             )
         )
     return found
+
+
+def _came_between(books: Books, before: Known, after: Known) -> Callable[[int], bool]:
+    """Return what tells whether an entry came between two states of knowledge."""
+    first, last = before.sizes(), after.sizes()
+
+    def came(seq: int) -> bool:
+        book, local = books.home(seq)
+        return first.get(book, 0) <= local < last.get(book, 0)
+
+    return came
 
 
 def _figures_of(old: Figures, new: Figures) -> Iterable[Figure]:
@@ -183,7 +203,7 @@ def _moves(history: History, seq: int) -> bool:
 def _recorded(history: History, seq: int, days: Mapping[int, date]) -> Recorded:
     entry = history.entries[seq]
     # What was retracted since is of no day any more; it was recorded late still.
-    day = days.get(seq) or _told_day(entry.record, history.zone)
+    day = days.get(seq) or _told_day(entry.record, history.zone_of(seq))
     late = 0 if day is None else delay_days(entry.at, day)
     cause: Cause = "late" if late else "timely"
     match entry.record:

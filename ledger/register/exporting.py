@@ -184,8 +184,12 @@ def export_csv(register: Register, file: Path) -> Exported:
     return Exported(entries=written, left_out=size - written)
 
 
-def prove(register: Register, seq: int) -> tuple[bytes, bytes]:
+def prove(
+    register: Register, seq: int, *, mirror: Journal | None = None
+) -> tuple[bytes, bytes]:
     """Return an entry's stored bytes, and their proof under the last checkpoint.
+
+    Of an entry of a mirror that is the last one of its own log.
 
     Returns:
         The note, and the contents of its ``.tlog-proof``, which was checked.
@@ -195,11 +199,11 @@ def prove(register: Register, seq: int) -> tuple[bytes, bytes]:
         IncompleteError: If no checkpoint was signed since it was recorded.
         TamperedError: If stored bytes or hashes do not fit the checkpoint.
     """
-    journal = register.journal
+    journal = mirror or register.journal
     row = journal.row(seq)
     if row is None:
         raise NotFoundError("cite.no-such-entry", seq=seq)
-    signed = last_signed(register)
+    signed = last_signed(register, mirror)
     if signed is None:
         raise IncompleteError("prove.no-checkpoint")
     checkpoint = signed.checkpoint

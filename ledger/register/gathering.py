@@ -1,4 +1,4 @@
-"""The part of a book that a question is about: all of it, or some transfers."""
+"""The part of the books that a question is about: all of them, or some transfers."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,8 +6,9 @@ from datetime import date
 
 from ledger.domain.custody import Pool, pool_of
 from ledger.domain.history import History, number_of, pools
-from ledger.errors import NotFoundError
-from ledger.register.opening import Register
+from ledger.domain.joining import no_such_ref
+from ledger.register.mirrored import Reading
+from ledger.register.showing import no_such_entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,36 +29,34 @@ class Gathered:
         return {ref: found[ref] for ref in sorted(found, key=number_of)}
 
 
-def whole(register: Register) -> Gathered:
-    """Return all that a book says, as far as it is to be looked at."""
-    recall = register.recall()
-    return _gathered(recall.history((), seqs=range(recall.size)))
+def whole(of: Reading) -> Gathered:
+    """Return all that the books say, as far as they are to be looked at."""
+    return _gathered(of.recall.history((), seqs=of.seqs()))
 
 
-def some(register: Register, refs: Iterable[str]) -> Gathered:
+def some(of: Reading, refs: Iterable[str]) -> Gathered:
     """Return what concerns some references, with all that is tied to them.
 
     Raises:
-        NotFoundError: If the book has no such transfer, arrival or instrument.
+        NotFoundError: If no book has such a transfer, arrival or instrument.
     """
     names = list(refs)
-    history = register.recall().history(names)
+    history = of.recall.history(names)
     for ref in names:
         if ref not in history.opened:
-            raise NotFoundError("cite.no-such-ref", ref=ref)
+            raise no_such_ref(ref, spoken=of.books.spoken(ref))
     return _gathered(history)
 
 
-def around(register: Register, seq: int) -> Gathered:
+def around(of: Reading, seq: int) -> Gathered:
     """Return an entry, and what concerns all that it concerns.
 
     Raises:
         NotFoundError: If there is no such entry, or it is void.
     """
-    recall = register.recall()
-    if recall.entry(seq) is None:
-        raise NotFoundError("cite.no-such-entry", seq=seq)
-    return _gathered(recall.history(recall.refs_of(seq), seqs=[seq]))
+    if not of.has(seq):
+        raise no_such_entry(of, seq)
+    return _gathered(of.recall.history(of.recall.refs_of(seq), seqs=[seq]))
 
 
 def _gathered(history: History) -> Gathered:

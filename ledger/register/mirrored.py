@@ -1,9 +1,10 @@
 """Reading the own book and its mirrors for one answer, and how old each mirror is."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from ledger.domain.joining import Books
+from ledger.domain.joining import STRIDE, Books
 from ledger.errors import LedgerError
 from ledger.register.answering import cosigners
 from ledger.register.log_lines import log_line
@@ -43,7 +44,7 @@ class Reading:
         if self.register.before is not None:
             return [ref for ref in self.recall.every_ref() if ref[0] in "TR"]
         found: dict[str, None] = {}
-        for index, journal in enumerate(_journals(self.register, self.recall)):
+        for index, journal in enumerate(self.journals):
             with translated():
                 rows = journal.connection.execute(
                     sql, (journal.book.id, *values)
@@ -53,16 +54,50 @@ class Reading:
             found.update(dict.fromkeys(self.recall.cited_refs()))
         return list(found)
 
+    @property
+    def journals(self) -> tuple[Journal, ...]:
+        """The books, in the order of `books`."""
+        if isinstance(self.recall, JoinedRecall):
+            return self.recall.journals
+        return (self.register.journal,)
 
-def _journals(register: Register, recall: Recall) -> tuple[Journal, ...]:
-    if isinstance(recall, JoinedRecall):
-        return recall.journals
-    return (register.journal,)
+    @property
+    def recalls(self) -> tuple[Recall, ...]:
+        """What reads each of them alone."""
+        if isinstance(self.recall, JoinedRecall):
+            return self.recall.recalls
+        return (self.recall,)
+
+    def seqs(self) -> Iterator[int]:
+        """Yield the number of every entry, as it is among all books."""
+        for index, recall in enumerate(self.recalls):
+            yield from range(index * STRIDE, index * STRIDE + recall.size)
+
+    def has(self, seq: int) -> bool:
+        """Return whether a valid entry has a number, as it is among all books."""
+        index, local = divmod(seq, STRIDE)
+        recalls = self.recalls
+        return index < len(recalls) and recalls[index].entry(local) is not None
 
 
-def own_reading(register: Register) -> Reading:
-    """Return a reading of the own book alone."""
-    return _alone(register, register.recall(), (register.head(),))
+def taken_in_at(register: Register, mirror: Journal) -> list[tuple[int, datetime]]:
+    """Return the sizes of a mirror that were cosigned here, and since when each was.
+
+    They are in order; so are the times, each the first at which that much was here.
+    """
+    ring = register.recall().history(()).ring
+    witnesses = [s.key for s in ring.standings if s.role == "witness"]
+    found: list[tuple[int, datetime]] = []
+    for size, note in reversed(mirror.checkpoints()):
+        try:
+            times = [when for _, when in cosigners(note, witnesses)]
+        except LedgerError:
+            continue
+        if found:
+            times.append(found[-1][1])
+        if times:
+            found.append((size, min(times)))
+    return found[::-1]
 
 
 def _alone(register: Register, recall: Recall, heads: tuple[Head, ...]) -> Reading:

@@ -31,12 +31,23 @@ VARIANCES: tuple[FlagCode, ...] = (
     "reported-otherwise",
     "renewed-otherwise",
     "renewed-persons",
+    "renewed-compensation",
+    "renewed-perhaps-once",
     "paid-otherwise",
 )
 """The flags that say that numbers do not add up, in the order of a transfer's way.
 
 The last ones are where two books do not say the same.
 """
+
+_NOT_OF_PERSONS: frozenset[FlagCode] = frozenset(
+    (
+        "renewed-otherwise",
+        "renewed-compensation",
+        "renewed-perhaps-once",
+        "paid-otherwise",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +72,7 @@ class Reason:
     @property
     def of_persons(self) -> bool:
         """Return whether its number is one of persons."""
-        return self.code not in {"renewed-otherwise", "paid-otherwise"}
+        return self.code not in _NOT_OF_PERSONS
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,6 @@ from ledger.domain.variances import (
 from ledger.errors import NotFoundError
 from ledger.register.mirrored import Reading, reading
 from ledger.register.opening import Head, Register
-from ledger.store.joined import JoinedRecall
 from ledger.store.journal import Journal
 from ledger.store.recall import Recall
 
@@ -207,10 +206,9 @@ def show(
 
 def _entry(of: Reading, seq: int) -> ShownEntry:
     index, local = divmod(seq, STRIDE)
-    if isinstance(of.recall, JoinedRecall) and index < len(of.recall.journals):
-        journal, recall = of.recall.journals[index], of.recall.recalls[index]
-    else:
-        journal, recall, index = of.register.journal, of.recall, 0
+    if index >= len(of.journals):
+        raise no_such_entry(of, seq)
+    journal, recall = of.journals[index], of.recalls[index]
     return _entry_of(of, journal, recall, local, base=seq - local)
 
 
@@ -223,7 +221,7 @@ def _entry_of(
     history = recall.history([*recall.refs_of(seq), f"#{seq}"], seqs=[seq])
     entry = history.entries.get(seq) or history.voids.get(seq)
     if row is None or entry is None:
-        raise _no_such_entry(of, base + seq)
+        raise no_such_entry(of, base + seq)
     return ShownEntry(
         seq=seq,
         entry=entry,
@@ -238,7 +236,8 @@ def _entry_of(
     )
 
 
-def _no_such_entry(of: Reading, seq: int) -> NotFoundError:
+def no_such_entry(of: Reading, seq: int) -> NotFoundError:
+    """Return that a book has no such entry: which book."""
     index, local = divmod(seq, STRIDE)
     if 0 < index < len(of.books.names):
         entry, book = of.books.spoken_entry(seq), of.books.names[index]

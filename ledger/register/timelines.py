@@ -6,14 +6,16 @@ from datetime import date
 
 from ledger.domain.cases import Case
 from ledger.domain.custody import Leave, Pool
+from ledger.domain.joining import Books
 from ledger.domain.overstays import emptied_late
 from ledger.domain.starting import Start, said_at, start_of
 from ledger.domain.terms import Part, parts
 from ledger.errors import NotFoundError
 from ledger.exchange.timeline import Gap
 from ledger.register.gathering import Gathered, some, whole
+from ledger.register.mirrored import Reading, reading
 from ledger.register.opening import Head, Register
-from ledger.register.showing import resolve
+from ledger.register.showing import entry_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +54,16 @@ class Terms:
 
     Attributes:
         on: The day.
-        state: The state that keeps the book: who came unannounced came there.
         rows: The terms, transfer by transfer; of those in which nobody is left, the
             ones that ended late.
         nobody: Transfers of which nobody is in transit or held.
     """
 
     on: date
-    state: str
     rows: tuple[Row, ...]
     nobody: tuple[str, ...]
     heads: tuple[Head, ...]
+    books: Books
 
 
 def terms(register: Register, names: Sequence[str], *, on: date) -> Terms:
@@ -71,7 +72,8 @@ def terms(register: Register, names: Sequence[str], *, on: date) -> Terms:
     Raises:
         NotFoundError: If there is no such transfer, or it began later.
     """
-    book, refs = _asked(register, names)
+    of = reading(register)
+    book, refs = _asked(of, names)
     begun = book.begun(on=on)
     for ref in refs:
         if ref not in begun:
@@ -87,23 +89,23 @@ def terms(register: Register, names: Sequence[str], *, on: date) -> Terms:
             nobody.append(ref)
     return Terms(
         on=on,
-        state=register.journal.book.state,
         rows=tuple(rows),
         nobody=tuple(nobody),
-        heads=(register.head(),),
+        heads=of.heads,
+        books=of.books,
     )
 
 
-def _asked(register: Register, names: Sequence[str]) -> tuple[Gathered, list[str]]:
+def _asked(of: Reading, names: Sequence[str]) -> tuple[Gathered, list[str]]:
     if not names:
-        return whole(register), []
+        return whole(of), []
     refs = []
     for name in names:
-        ref = resolve(register, name)
+        ref = entry_named(of.books, name)
         if not isinstance(ref, str) or ref.startswith("I-"):
             raise NotFoundError("timeline.not-a-transfer")
         refs.append(ref)
-    book = some(register, refs)
+    book = some(of, refs)
     return book, [book.history.known_as(ref) for ref in refs]
 
 

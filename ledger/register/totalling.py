@@ -3,13 +3,15 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from ledger.domain.cases import Case
 from ledger.domain.custody import Leave, Pool, held_among
 from ledger.domain.flows import Range
+from ledger.domain.joining import Books
 from ledger.domain.qualifying import added
 from ledger.register.gathering import whole
+from ledger.register.mirrored import reading
 from ledger.register.opening import Head, Register
 
 By: TypeAlias = Literal["corridor", "facility", "year"]
@@ -40,19 +42,24 @@ class Total:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """The totals of a book, each key's and the whole."""
+    """The totals of the books, each key's and the whole."""
 
     on: date
     by: By
     totals: tuple[Total, ...]
     whole: Total
     heads: tuple[Head, ...]
+    books: Books
 
 
 def totals(register: Register, *, by: By, on: date) -> Totals:
-    """Return the totals of a book at the end of a day, what has no key last."""
-    begun = whole(register).begun(on=on)
-    key_of = _keys(register.journal.book.state)[by]
+    """Return the totals of the books at the end of a day, what has no key last.
+
+    Law: who left one state's book and arrived in another's is one person.
+    """
+    of = reading(register)
+    begun = whole(of).begun(on=on)
+    key_of = _KEYS[by]
     groups: dict[str | None, list[str]] = {}
     for ref, pool in begun.items():
         groups.setdefault(key_of(pool.cases[ref]), []).append(ref)
@@ -63,20 +70,21 @@ def totals(register: Register, *, by: By, on: date) -> Totals:
         by=by,
         totals=tuple(_total(key, groups[key], begun, pools, on=on) for key in order),
         whole=_total(None, list(begun), begun, pools, on=on),
-        heads=(register.head(),),
+        heads=of.heads,
+        books=of.books,
     )
 
 
-def _keys(state: str) -> Mapping[By, Callable[[Case], str | None]]:
-    def facility(case: Case) -> str | None:
-        return None if case.facility is None else case.facility.name
+def _facility(case: Case) -> str | None:
+    return None if case.facility is None else case.facility.name
 
-    return {
-        # Who came unannounced came to the state of this book.
-        "corridor": lambda case: f"{case.origin} {case.destination or state}",
-        "facility": facility,
-        "year": lambda case: str(case.opening_day().year),
-    }
+
+_KEYS: Final[Mapping[By, Callable[[Case], str | None]]] = {
+    # Who came unannounced came to the state of the book that says so.
+    "corridor": lambda case: f"{case.origin} {case.custodian}",
+    "facility": _facility,
+    "year": lambda case: str(case.opening_day().year),
+}
 
 
 def _total(
