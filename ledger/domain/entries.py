@@ -156,7 +156,8 @@ def _put_in(change: Change) -> list[str]:
 
 
 def _is_instrument(ref: object) -> bool:
-    return isinstance(ref, str) and re.fullmatch("I-[1-9][0-9]{0,8}", ref) is not None
+    # Among several books that of a mirror has its book after it.
+    return isinstance(ref, str) and bool(re.fullmatch("I-[1-9][0-9]{0,8}(@.+)?", ref))
 
 
 def number_of(ref: str) -> tuple[str, int]:
