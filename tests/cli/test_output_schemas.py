@@ -375,6 +375,7 @@ def befriended(desk: Desk) -> Iterator[tuple[str, Document]]:
     otherwise = ("--persons", "100", "--until", "2026-04-20")
     apart.done("renew", "us:T-1", *otherwise, "--agreed-on", "2026-04-01")
     yield from asked(apart, "variances", "--on", "2026-04-15")
+    yield from asked(apart, "prove", "us:T-1", "--out", "proofs")
     (desk.folder / "sv" / "out" / "other.bundle").write_text("not a bundle")
     other.done(*ARRIVED, "--arrived", "2025-03-20", "--facility", "CECOT")
     other.done("checkpoint", "--out", "sv.ckpt")
