@@ -288,6 +288,26 @@ def test_a_copy_at_another_path_does_not_forget_what_a_peer_has_seen(
     assert answer(other, "verify", "--ledger", "copy", code=11)["findings"]
 
 
+def test_what_an_older_copy_recorded_and_never_signed_is_named_when_given_up(
+    states: States,
+) -> None:
+    us, sv = states
+    back = fork_of(us)
+    later(us, back, sv)
+    us.done(*REMARK)
+    us.done(*REMARK[:-1], "and on")
+    us.done("sync")
+    sv.done("sync")
+    back.done(*REMARK[:-1], "on the older copy")
+    ways = ("--inbox", str(sv.folder / "out"), "--outbox", "out")
+    assert back.run("peer", "add", sv_card(us), *ways).code == 0
+    assert back.run("sync").code == 11
+    repaired = back.done("repair", "--from", str(sv.database), "--yes").err
+
+    assert "the log never signed them" in repaired
+    assert back.done("verify", "-q").code == 0
+
+
 def test_a_database_that_can_be_read_needs_no_files(states: States) -> None:
     us, sv = states
     us.done("checkpoint", "--out", "us.ckpt")

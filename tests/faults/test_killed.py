@@ -72,11 +72,13 @@ print(json.dumps({"heard": sorted(heard.items()), "repeated": sum(again)}))
 """
 
 
-def killed(there: Places, *options: str, kills: int) -> dict[str, Any]:
+def killed(
+    there: Places, *options: str, kills: int, seed: int = SEED
+) -> dict[str, Any]:
     done = subprocess.run(
         [
             *(sys.executable, "-c", WRITER, str(there.database.parent)),
-            *(str(kills), str(SEED), *options),
+            *(str(kills), str(seed), *options),
         ],
         cwd=ROOT,
         env={**unmeasured(), "PYTHONPATH": str(ROOT)},
@@ -115,8 +117,14 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_doubled(tmp_path: Path) -> 
 
 
 def test_control_without_pending_files_some_are_doubled(tmp_path: Path) -> None:
-    there = lay(tmp_path, first_image())
-    killed(there, "--forgetful", kills=KILLS // 4)
-    found = [n for n, _ in recorded(there)]
+    """The moment between the entry and its answer is short: not each run meets it."""
+    assert any(doubled(tmp_path / str(seed), seed=seed) for seed in range(20))
 
-    assert len(found) > len(set(found))
+
+def doubled(folder: Path, *, seed: int) -> bool:
+    """Return whether something was recorded twice where nothing pending is kept."""
+    folder.mkdir()
+    there = lay(folder, first_image())
+    killed(there, "--forgetful", kills=KILLS // 4, seed=seed)
+    found = [n for n, _ in recorded(there)]
+    return len(found) > len(set(found))
