@@ -72,6 +72,23 @@ def test_every_question_says_how_old_each_mirror_is(states: States) -> None:
         assert "taken on 2025-03-20, 0 days ago" in said
 
 
+def test_a_checkpoint_beside_a_mirror_that_is_none_of_its_book_says_not_how_old_it_is(
+    states: States,
+) -> None:
+    _, sv = states
+    before = answer(sv, "due")["complete_under"]
+    with tampering(sv.database) as book:
+        book.execute(
+            "INSERT INTO checkpoint (book, size, note) "
+            "SELECT mirror.book, mirror.size, own.note "
+            "FROM checkpoint AS mirror, checkpoint AS own "
+            "WHERE mirror.book <> 1 AND own.book = 1 ORDER BY mirror.size DESC LIMIT 1"
+        )
+        assert book.execute("SELECT changes()").fetchone() == (1,)
+
+    assert answer(sv, "due")["complete_under"] == before
+
+
 def test_a_receipt_cites_the_entry_in_the_mirror(states: States) -> None:
     us, sv = states
     receive(sv)
