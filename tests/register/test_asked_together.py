@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from ledger.domain.variances import days_of
-from ledger.errors import NotFoundError
+from ledger.errors import IncompleteError, NotFoundError
 from ledger.register.accounting import money
 from ledger.register.asking import due
 from ledger.register.contesting import contested
@@ -17,12 +17,13 @@ from ledger.register.differing import differences, known
 from ledger.register.gathering import whole
 from ledger.register.mirrored import reading
 from ledger.register.opening import Head, Register
+from ledger.register.proving import prove_named
 from ledger.register.timelines import terms
 from ledger.register.totalling import By, totals
 from ledger.tlog.canonical import Json
 from tests.office import Office
 from tests.register.neighbours import Receiver, packet, sv, trust, us
-from tests.register.stored import image_of, lay, opened, storable
+from tests.register.stored import image_of, lay, opened, storable, tampering
 
 ON = date(2026, 1, 1)
 YEARS = 400 * 366
@@ -290,3 +291,16 @@ def test_clocks_of_two_offices_do_not_bring_an_entry_before_what_it_cites(
         ("US SV", 238, 237)
     ]
     assert whole.whole.in_transit_or_held.most == 237
+
+
+def test_a_damaged_checkpoint_of_a_mirror_says_no_time_and_proves_nothing(
+    pair: Receiver,
+) -> None:
+    with tampering(pair.there.database) as database:
+        database.execute("UPDATE checkpoint SET note = x'00' WHERE book <> 1")
+    with opened(pair.there, write=False) as register:
+        days = deadlines(register, on=ON, reminders=()).lines
+        with pytest.raises(IncompleteError, match="not-in-mirror"):
+            prove_named(register, "us:T-1", log=None)
+
+    assert [line.revised for line in days] == [pair.sender.history.entries[1].at]
