@@ -268,6 +268,7 @@ def verify() -> Schema:
         remembered=maybe(closed({"size": COUNT, "root": HASH, "elsewhere": TRUTH})),
         pinned=TRUTH,
         required_missing=many(LEVEL),
+        integrity_check=maybe(TRUTH),
         resumed=maybe(closed({"size": COUNT, "at": INSTANT})),
     )
 

@@ -22,7 +22,9 @@ from ledger.cli.render import (
     talk,
 )
 from ledger.cli.verified_lines import (
+    Told,
     beyond_since,
+    chosen,
     remembered,
     say_cosigned,
     say_findings,
@@ -224,6 +226,7 @@ def _report(report: "Report") -> answers.Object:
         "remembered": remembered(report),
         "pinned": report.pinned,
         "required_missing": list(report.missing),
+        "integrity_check": report.whole,
         "resumed": None
         if report.resumed is None
         else {"size": report.resumed.size, "at": format_instant(report.resumed.at)},
@@ -267,12 +270,15 @@ def _say(ask: Globals, report: "Report", *, shown: int | None) -> None:
         talk(ask, f"verify.{report.verdict}", **values)
     if report.verdict == "needs_recovery":
         return
-    show_table(ask, _levels(ask, report))
-    say_findings(ask, report, shown=shown)
+    told = chosen(report.findings, most=shown)
+    show_table(ask, _levels(ask, report, told))
+    say_findings(ask, told)
     _say_void(ask, report)
     _say_suspect(ask, report, shown=shown)
     for level in report.missing:
         talk(ask, "verify.required", level=ask.say(f"level.{level}"))
+    if report.whole:
+        talk(ask, "verify.integrity-pass")
     if report.memory == "skipped":
         talk(ask, "verify.stopped-by-damage", n=report.judged)
     if report.book:
@@ -318,7 +324,7 @@ def _say_suspect(ask: Globals, report: "Report", *, shown: int | None) -> None:
         talk(ask, "verify.more-suspect", n=more)
 
 
-def _levels(ask: Globals, report: "Report") -> Table:
+def _levels(ask: Globals, report: "Report", told: Told) -> Table:
     """Return a line for each level; in a pipe, one for each finding of it."""
     columns = (Column("level"), Column("result"), Column("covers", "right"))
     if is_drawn(ask):
@@ -331,7 +337,7 @@ def _levels(ask: Globals, report: "Report") -> Table:
     cells = [
         (level.level, level.result, level.covers, *answers.cells(found, FOUND))
         for level in report.levels
-        for found in [_finding(f) for f in report.findings if f.level == level.level]
+        for found in [_finding(f) for f in told.findings if f.level == level.level]
         or [nothing]
     ]
     return Table((*columns, *(Column(name) for name in FOUND)), cells)

@@ -1,11 +1,15 @@
 """What the check of one file came to, as it is shown."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from ledger.cli import answers
 from ledger.cli.lines import reason
 from ledger.cli.options import Globals
 from ledger.cli.render import is_drawn, one_row, show_json, show_lines, show_table, talk
+
+if TYPE_CHECKING:
+    from ledger.exchange.card import OpenedCard
 
 LARGEST_FILE = 64 * 1024 * 1024
 """Octets of a file that is read whole; a longer one is refused unread."""
@@ -45,3 +49,9 @@ def show_checked(
     if answer["code"] not in {None, "summary.other-signer"}:
         told = reason(ask, answer["code"], {**values, **(why or {})})
         talk(ask, "verify-file.why", reason=told)
+
+
+def say_card(ask: Globals, card: "OpenedCard | None") -> None:
+    """Say on which card an answer rests, if on one."""
+    if card is not None and not ask.json:
+        talk(ask, "verify-file.card", fingerprint=card.fingerprint)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ledger.cli import answers, words
-from ledger.cli.checked import LARGEST_FILE, show_checked
+from ledger.cli.checked import LARGEST_FILE, say_card, show_checked
 from ledger.cli.lines import reason
 from ledger.cli.options import Globals
 from ledger.cli.recording import places
@@ -196,14 +196,8 @@ def _proof(
     )
     if not ask.json and report.verdict in {"verified", "untrusted"}:
         talk(ask, "verify-proof.rests")
-    _rests_on(ask, card)
+    say_card(ask, card)
     return report.exit_code
-
-
-def _rests_on(ask: Globals, card: "OpenedCard | None") -> None:
-    """Say on which fingerprint an answer rests."""
-    if card is not None and not ask.json:
-        talk(ask, "verify-file.card", fingerprint=card.fingerprint)
 
 
 def _checkpoint(
@@ -235,7 +229,7 @@ def _checkpoint(
     show_checked(ask, "checkpoint", answer, book=checkpoint.origin, n=checkpoint.size)
     if not ask.json:
         talk(ask, f"verify-checkpoint.book-{holding or 'none'}", n=checkpoint.size)
-    _rests_on(ask, card)
+    say_card(ask, card)
     return EXIT_CODES[verdict]
 
 
@@ -268,7 +262,7 @@ def _evidence(
         )
         one, other = report.roots
         talk(ask, "verify-evidence.papers", first=one, second=other)
-    _rests_on(ask, card)
+    say_card(ask, card)
     return report.exit_code
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ledger.cli import answers
-from ledger.cli.checked import LARGEST_FILE, show_checked
+from ledger.cli.checked import LARGEST_FILE, say_card, show_checked
 from ledger.cli.options import Globals
 from ledger.cli.render import talk
 from ledger.errors import MalformedError, NotFoundError, UsageError
@@ -180,6 +180,7 @@ def note(
     )
     if not ask.json and report.verdict == "untrusted":
         talk(ask, "verify-paper.prove-it", seq=report.seq)
+    say_card(ask, card)
     return code
 
 
@@ -237,4 +238,5 @@ def bundle(
             talk(ask, "verify-bundle.answer", book=name, n=size)
         if report.verdict in {"verified", "untrusted"}:
             talk(ask, "verify-bundle.rests")
+    say_card(ask, card)
     return report.exit_code

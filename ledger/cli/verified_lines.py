@@ -3,6 +3,8 @@
 The sentences of findings, of this machine's memory, and of other states' cosignatures.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ledger.cli import answers
@@ -16,23 +18,67 @@ if TYPE_CHECKING:
     from ledger.register.checking import Report
 
 
-def say_findings(ask: Globals, report: "Report", *, shown: int | None) -> None:
-    """Say what is wrong, each finding in a sentence.
+_DERIVED = frozenset(("row-missing", "row-extra", "column-differs"))
+_NOT_DERIVED = frozenset(("book", "entry", "node", "checkpoint"))
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The findings that are told, in order, and how many are only counted.
+
+    Attributes:
+        findings: What is told.
+        following: Others that the first can have brought with it.
+        more: Others.
+    """
+
+    findings: Sequence["Finding"]
+    following: int = 0
+    more: int = 0
+
+
+def chosen(findings: Sequence["Finding"], *, most: int | None) -> Told:
+    """Return what is told: first what was altered, and not all that follows from it.
 
     Args:
-        ask: This run.
-        report: What was found.
-        shown: How many are said at most; None for all.
+        findings: Everything that was found, in order.
+        most: How many are told at most; None for all.
     """
-    for finding in report.findings[:shown]:
+    if most is None:
+        return Told(findings)
+    own = [f for f in findings if not _follows(f, findings[0])]
+    following = len(findings) - len(own)
+    return Told(own[:most], following, len(own[most:]))
+
+
+def _follows(finding: "Finding", first: "Finding") -> bool:
+    """Return whether a finding can be there for no other reason than the first one.
+
+    Once an entry is gone or is not what it was, entries that cite it are void in this
+    answer, and what was derived from it does not follow from the entries any more.
+    """
+    if first.seq is None or first.level not in {"bytes", "chain"}:
+        return False
+    if ":" in first.code:
+        return False
+    kind, _, code = finding.code.rpartition(":")
+    if kind == "void":
+        return finding.seq is not None and finding.seq > first.seq
+    return code in _DERIVED and finding.table not in _NOT_DERIVED
+
+
+def say_findings(ask: Globals, told: Told) -> None:
+    """Say what is wrong, each finding in a sentence, and how many are not said."""
+    for finding in told.findings:
         key, said = finding_sentence(ask, finding)
         if is_drawn(ask):
             show_lines(ask, [ask.say(key, **said)])
         else:
             talk(ask, key, **said)
-    more = len(report.findings[shown:]) if shown else 0
-    if more:
-        talk(ask, "verify.more-findings", n=more)
+    if told.following:
+        talk(ask, "verify.following-findings", n=told.following)
+    if told.more:
+        talk(ask, "verify.more-findings", n=told.more)
 
 
 def finding_sentence(

@@ -59,6 +59,7 @@ class Work:
         projected: How many entries the projections have taken in.
         memory: What the comparison with this machine's memory came to.
         deep: SQLite compares its own pages and indexes as well.
+        whole: Whether SQLite's integrity_check passed; None where it was not asked.
         tell: Who is told how far it has come.
         kept: The kept checkpoints that can be read, with their notes.
         seals: The entries that are seals, of those that were judged.
@@ -75,6 +76,7 @@ class Work:
     projected: int = 0
     memory: Result = "skipped"
     deep: bool = False
+    whole: bool | None = None
     tell: Tell = say_nothing
     kept: list[tuple[Checkpoint, bytes]] = field(default_factory=list)
     seals: list[int] = field(default_factory=list)

@@ -83,6 +83,7 @@ class Report:
         witnessed: How far other states vouch for it.
         cited: Whether what it cites of other books fits those that are here.
         remembered: What this machine remembers of the book.
+        whole: Whether SQLite's integrity_check passed; None where it was not asked.
     """
 
     verdict: Verdict
@@ -105,6 +106,7 @@ class Report:
     witnessed: Witnessed = field(default_factory=Witnessed)
     cited: Cited = field(default_factory=Cited)
     remembered: Remembered = field(default_factory=Remembered)
+    whole: bool | None = None
 
 
 def interrupted() -> Report:
@@ -160,8 +162,12 @@ def report_on(
     """Return what the work came to, as far as it went."""
     audit, journal = work.audit, work.journal
     found = [*audit.findings, *audit.void_findings(), *_attributed(work)]
+    named = _named(work)
     findings = tuple(
-        replace(finding, ref=finding.ref or audit.ref_of(finding.seq))
+        replace(
+            finding,
+            ref=finding.ref or audit.ref_of(finding.seq) or named.get(finding.seq),
+        )
         for finding in ordered(_once(_derived(found)))
     )
     failed = {finding.level for finding in findings}
@@ -201,7 +207,20 @@ def report_on(
         witnessed=witnessed,
         cited=compared,
         remembered=remembered,
+        whole=work.whole,
     )
+
+
+def _named(work: Work) -> dict[int | None, str]:
+    """Return the transfer that a derived row names for an entry, by its number.
+
+    An entry that cannot be read any more names none itself.
+    """
+    return {
+        finding.seq: finding.ref
+        for finding in work.findings
+        if finding.seq is not None and finding.ref is not None
+    }
 
 
 def _attributed(work: Work) -> list[Finding]:

@@ -51,6 +51,9 @@ _PRIMARY = 0xFF
 _LOG_VERSIONS = slice(18, 20)
 _WRITE_AHEAD = b"\x02\x02"
 
+LAST_WRITE_VERSION = 2
+"""The largest write version in a header with which SQLite writes at all."""
+
 
 @contextmanager
 def translated() -> Iterator[None]:
@@ -174,6 +177,7 @@ def open_database(path: Path, *, write: bool) -> sqlite3.Connection:
             _check_identity(connection)
             _apply_settings(connection)
             if write:
+                _check_header(connection)
                 _check_guards(connection)
                 _set_back(connection)
     except BaseException as error:
@@ -210,6 +214,24 @@ def _check_identity(connection: sqlite3.Connection) -> None:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version != SCHEMA_VERSION:
         raise TooNewError("store.other-version", version=version, known=SCHEMA_VERSION)
+
+
+def write_version(connection: sqlite3.Connection) -> int:
+    """Return the write version in the header of the main database's file.
+
+    Source:
+        SQLite, Database File Format, section 1.3.3: beyond 2 it is only read.
+    """
+    sql = "SELECT file FROM pragma_database_list WHERE name = 'main'"
+    (name,) = connection.execute(sql).fetchone()
+    with Path(name).open("rb") as file:
+        return file.read(100)[_LOG_VERSIONS][0]
+
+
+def _check_header(connection: sqlite3.Connection) -> None:
+    """Refuse a header with which SQLite would say that this user may not write."""
+    if write_version(connection) > LAST_WRITE_VERSION:
+        raise TamperedError("store.header-altered")
 
 
 def _check_guards(connection: sqlite3.Connection) -> None:
