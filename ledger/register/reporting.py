@@ -162,11 +162,11 @@ def report_on(
     """Return what the work came to, as far as it went."""
     audit, journal = work.audit, work.journal
     found = [*audit.findings, *audit.void_findings(), *_attributed(work)]
-    named = _named(work)
+    rows = _named(work)
     findings = tuple(
         replace(
             finding,
-            ref=finding.ref or audit.ref_of(finding.seq) or named.get(finding.seq),
+            ref=finding.ref or audit.ref_of(finding.seq) or rows.get(_altered(finding)),
         )
         for finding in ordered(_once(_derived(found)))
     )
@@ -221,6 +221,11 @@ def _named(work: Work) -> dict[int | None, str]:
         for finding in work.findings
         if finding.seq is not None and finding.ref is not None
     }
+
+
+def _altered(finding: Finding) -> int | None:
+    """Return the entry whose bytes were changed, if a finding says that of one."""
+    return finding.seq if finding.code == "bytes-changed" else None
 
 
 def _attributed(work: Work) -> list[Finding]:

@@ -33,6 +33,20 @@ def test_a_book_as_tiles_is_verified_without_taking_it_in(tiled: Desk) -> None:
     assert tiled.bytes() == before
 
 
+@pytest.mark.parametrize(
+    ("lang", "says"),
+    [("en", "this rests on the card signed by"), ("es", "la ficha firmada por")],
+)
+def test_a_book_in_a_file_says_that_it_rests_on_the_card(
+    tiled: Desk, lang: str, says: str
+) -> None:
+    said = tiled.run("verify", "tiles", "--trust", "us.card", "--lang", lang)
+    alone = tiled.run("verify", "tiles", "--lang", lang)
+
+    assert says in said.err
+    assert says not in alone.err
+
+
 def test_an_entry_that_was_changed_in_the_tiles_is_found(tiled: Desk) -> None:
     entries = a_file(tiled, "entries/000.p/*")
     entries.write_bytes(entries.read_bytes().replace(b"238", b"239"))
