@@ -44,8 +44,8 @@ def chosen(findings: Sequence["Finding"], *, most: int | None) -> Told:
         findings: Everything that was found, in order.
         most: How many are told at most; None for all.
     """
-    if most is None:
-        return Told(findings)
+    if most is None or len(findings) <= most:
+        return Told(findings)  # a few derived values show what the altered one was
     own = [f for f in findings if not _follows(f, findings[0])]
     following = len(findings) - len(own)
     return Told(own[:most], following, len(own[most:]))

@@ -47,6 +47,19 @@ def test_a_terminal_tells_the_altered_entry_and_counts_what_follows(
     assert f"and {ALL - 1} more that can follow from the first (--all" in said.err
 
 
+def test_a_few_findings_are_all_told_for_they_show_what_was_there(
+    tmp_path: Path,
+) -> None:
+    desk = lay(tmp_path)
+    note = desk.notes()[TRANSFER].replace(b'"n":238', b'"n":239')
+    desk.run("UPDATE entry SET note = ? WHERE seq = ?", note, TRANSFER)
+
+    said = verify(desk, terminal=True)
+
+    assert "can follow" not in said.err
+    assert "entry 2 (T-1): bytes: the" in said.out
+
+
 def test_a_pipe_tells_the_same_as_a_terminal(tmp_path: Path) -> None:
     said = verify(with_a_digit_changed(tmp_path))
 
