@@ -223,7 +223,8 @@ def write_version(connection: sqlite3.Connection) -> int:
         SQLite, Database File Format, section 1.3.3: beyond 2 it is only read.
     """
     sql = "SELECT file FROM pragma_database_list WHERE name = 'main'"
-    (name,) = connection.execute(sql).fetchone()
+    with lenient(connection):  # a folder's name need not be UTF-8
+        (name,) = connection.execute(sql).fetchone()
     with Path(name).open("rb") as file:
         return file.read(100)[_LOG_VERSIONS][0]
 

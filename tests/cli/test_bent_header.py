@@ -1,5 +1,6 @@
 """A header of the database file with one byte changed: the reason given is true."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,15 @@ def test_a_bent_write_version_is_no_matter_of_owner_and_mode(tmp_path: Path) -> 
 
 def test_a_bent_write_version_hinders_no_reader(tmp_path: Path) -> None:
     Journal.open(bent(tmp_path, WRITE_VERSION, 3), write=False).close()
+
+
+def test_a_folder_whose_name_is_no_text_is_written_in_all_the_same(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / os.fsdecode(b"\xff")
+    folder.mkdir()
+
+    Journal.open(bent(folder, WRITE_VERSION, 1), write=True).close()
 
 
 def test_verify_names_a_bent_write_version(tmp_path: Path) -> None:
