@@ -4,9 +4,8 @@
     <folder>/<name>.vkey    the public part, one line
 
 A name with `/` lies in subfolders. A private file that another user can read or owns,
-or that is a link, is refused before its contents are looked at. Errors carry the
-name of the key at most, as the caller knows the path and can add it; but what lies in
-the place of a folder is named by its path.
+or that is a link, is refused before its contents are looked at. Errors carry the name
+of the key at most; but what lies in the place of a folder is named by its path.
 """
 
 import errno
@@ -150,11 +149,7 @@ def load_signer(
 
 
 def open_private(path: Path, *, name: str, passphrase: bytes) -> bytes:
-    """Return the seed in the private file of the key of a name.
-
-    Raises:
-        LockedError, NotPermittedError: As `load_signer`.
-    """
+    """Return the seed in a private file; errors are those of `load_signer`."""
     try:
         with permitted():
             pem = read_private(path, name=name)
