@@ -209,9 +209,9 @@ def _connect(path: Path, *, mode: str) -> sqlite3.Connection:
 
 def _check_identity(connection: sqlite3.Connection) -> None:
     (application,) = connection.execute("PRAGMA application_id").fetchone()
-    if application != APPLICATION_ID:
-        raise NoBookError("store.not-a-ledger")
     (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if application != APPLICATION_ID or version < SCHEMA_VERSION:  # there is no older
+        raise NoBookError("store.not-a-ledger")
     if version != SCHEMA_VERSION:
         raise TooNewError("store.other-version", version=version, known=SCHEMA_VERSION)
 

@@ -5,6 +5,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -175,6 +176,17 @@ def test_a_file_of_another_sort_is_no_ledger(
     write(path)
 
     assert refusal(path) == "NoBookError store.not-a-ledger"
+
+
+@pytest.mark.parametrize("version", [0, -1])
+def test_a_header_with_a_version_that_never_was_is_no_ledger(
+    tmp_path: Path, version: int
+) -> None:
+    there = usual(tmp_path)
+    with closing(sqlite3.connect(there.database)) as connection:
+        connection.execute(f"PRAGMA user_version={version}")
+
+    assert refusal(there.database) == "NoBookError store.not-a-ledger"
 
 
 def test_a_ledger_of_a_newer_program_is_left_alone(tmp_path: Path) -> None:
