@@ -105,7 +105,7 @@ def changes(sets: Iterable[str], unsets: Iterable[str]) -> list[Json]:
             found.append({"path": path, **value("new", new)})
     for path in unsets:
         if not path.startswith("/"):
-            raise UsageError("usage.set")
+            raise UsageError("usage.path")
         found.append({"path": path})
     if not found:
         raise UsageError("usage.nothing-to-correct")

@@ -247,7 +247,7 @@ def test_cells_that_are_no_row_of_their_kind_are_told(after_departure: Desk) -> 
         (7, "reason", "import.cell-missing"),
         (8, "evidence", "import.evidence-file"),
         (9, "evidence", "usage.evidence"),
-        (10, "field", "usage.set"),
+        (10, "field", "usage.path"),
         (10, "value", "value.not-json"),
         (11, None, "import.not-json"),
     ]
