@@ -238,11 +238,11 @@ def _entry_of(
 
 def no_such_entry(of: Reading, seq: int) -> NotFoundError:
     """Return that a book has no such entry: which book."""
-    index, local = divmod(seq, STRIDE)
+    index = seq // STRIDE
     if 0 < index < len(of.books.names):
         entry, book = of.books.spoken_entry(seq), of.books.names[index]
         return NotFoundError("cite.no-entry-in-mirror", entry=entry, book=book)
-    return NotFoundError("cite.no-such-entry", seq=local)
+    return NotFoundError("cite.no-such-entry", seq=seq)
 
 
 def _instrument(of: Reading, ref: str, *, on: date) -> ShownInstrument:

@@ -51,6 +51,21 @@ def names(states: States) -> list[tuple[Desk, str]]:
     return [(us, "T-1"), (sv, "us:T-1")]
 
 
+def test_sums_of_one_renewal_that_cannot_be_compared_are_told_by_both(
+    states: States,
+) -> None:
+    part = ("--for", "P1Y", "--persons", "238", "--per", "person-day")
+    sums = ("--compensation", "90.00 USD"), ("--compensation", "80.00 EUR")
+    renewed(states, (*part, *sums[0]), (*part, *sums[1]))
+    for desk, name in names(states):
+        assert "renewed-compensation" in desk.done("show", name).out
+        desk.columns = 100
+        said = desk.done("reconcile").out
+        desk.columns = None
+        assert "90.00 USD/person_day" in said
+        assert "80.00 EUR/person_day" in said
+
+
 def test_of_two_lengths_of_one_renewal_the_shorter_is_in_force(states: States) -> None:
     part = ("--persons", "238")
     renewed(states, ("--for", "P1Y", *part), ("--for", "P6M", *part))

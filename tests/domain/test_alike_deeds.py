@@ -192,7 +192,9 @@ def test_what_one_book_leaves_open_is_no_other_sum(
     books = compensated(*sums)
     (account,) = asked(books)
     reasons = [a.reason for a in account.apart]
+    steps = explain(pool(both(books)), "T-1", ON, money=False)
 
+    assert [s.code for s in steps].count("renewal.account-sum") == 2 - sums.count(None)
     assert flagged(books, "renewed-compensation") == []
     assert books.differences() == []
     assert reasons.count("accrues") == 1 + any(sums)

@@ -97,6 +97,7 @@ def test_a_name_is_of_a_reference_or_an_entry_of_the_own_book(
         ("I-2", "cite.no-such-ref"),
         ("7", "cite.no-such-entry"),
         ("999999999", "cite.no-such-entry"),
+        (str(2**40), "cite.no-such-entry"),
         ("sv:T-1", "cite.no-such-book"),
     ],
 )
