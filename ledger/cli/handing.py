@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
 FORMATS = ("lines", "csv", "tiles")
 # Without these the log key is not at hand; any other failure is one.
-ABSENT = frozenset(("keys.none-of-role", "keys.no-such-key", "keys.no-passphrase"))
+ABSENT = frozenset(
+    ("keys.none-of-role", "keys.no-log-key", "keys.no-such-key", "keys.no-passphrase")
+)
 
 
 def _log(

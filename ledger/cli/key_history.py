@@ -128,7 +128,7 @@ def _show(
         talk(
             ask,
             key,
-            role=said["role"],
+            role=ask.say(f"role.{standing.role}"),
             since=said["since"],
             until=said["until"] or 0,
             day=said["suspect_from"] or "",

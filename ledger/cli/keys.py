@@ -160,7 +160,8 @@ def key_add(
             )
         book = register.journal.book
         asked.check_book(book=book.name, state=book.state)
-        talk(ask, "key.enrolling", key=asked.key.name, role=asked.role)
+        role_word = ask.say(f"role.{asked.role}")
+        talk(ask, "key.enrolling", key=asked.key.name, role=role_word)
         talk(ask, "card.fingerprint", fingerprint=asked.fingerprint)
         data: read.Data = {
             "action": "add",

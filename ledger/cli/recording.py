@@ -17,7 +17,7 @@ from ledger.cli.render import (
     tell,
 )
 from ledger.cli.words import metavars
-from ledger.errors import LedgerError, UnknownOutcomeError
+from ledger.errors import LedgerError, LockedError, UnknownOutcomeError
 from ledger.tlog.canonical import Json
 
 if TYPE_CHECKING:
@@ -79,7 +79,14 @@ def unlocked(ask: Globals, register: "Register", role: "Role") -> "Signer":
     Raises:
         LockedError: There is none, there are several, or it does not open.
     """
-    key = register.choose_key(role, named=ask.as_key)
+    try:
+        key = register.choose_key(role, named=ask.as_key)
+    except LockedError as error:
+        held = role == "state" and ask.state_key is not None
+        if error.code != "keys.choose-one" or not held:
+            raise
+        secret = passphrase(ask, key_name=str(ask.state_key))
+        return register.unlock_state(passphrase=secret)
     secret = passphrase(ask, key_name=key.name)
     return register.unlock(key, role=role, passphrase=secret)
 

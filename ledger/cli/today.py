@@ -86,6 +86,7 @@ COMMANDS: Mapping[str, str] = {
     "variance": "explain {ref}",
     "void": "acknowledge {seq} --reason TEXT",
     "doubt": "confirm {seqs} --text TEXT",
+    "consent": "key approve {seq}",
     "histories": "verify --book {book}",
     "mirror": "sync",
     "uncosigned": "sync",
@@ -253,7 +254,7 @@ def sentence(ask: Globals, duty: "Duty") -> str:
             key = f"today.unanswered.{duty.detail}"
         case "unacknowledged" if "@" in str(duty.ref):
             key = "today.unacknowledged-here"
-        case "doubt":
+        case "doubt" | "consent":
             values["key"] = duty.detail
         case "histories":
             values["book"] = duty.detail

@@ -130,7 +130,8 @@ def _of_keys(entry: Logged, say: Say) -> str:
     match entry.record:
         case Key() as key:
             name = key.vkey.partition("+")[0]
-            return say(f"history.key.{key.action}", key=name, role=key.role)
+            role = say(f"role.{key.role}")
+            return say(f"history.key.{key.action}", key=name, role=role)
         case Approval(target=target):
             return say("history.approval", target=target.seq)
         case Confirmation(targets=targets):

@@ -48,6 +48,7 @@ Task: TypeAlias = Literal[
     "variance",
     "void",
     "doubt",
+    "consent",
     "histories",
     "mirror",
     "uncosigned",
@@ -66,6 +67,7 @@ TASKS: tuple[Task, ...] = (
     "variance",
     "void",
     "doubt",
+    "consent",
     "histories",
     "mirror",
     "uncosigned",
@@ -147,6 +149,7 @@ def duties(register: Register, *, on: date, within: int) -> Duties:
         *_pending(register),
         *_voids(question),
         *_doubts(register, on=on),
+        *_consents(question, on=on),
         *_unkept(question, on=on),
         *exchange_duties(of, on=on),
     ]
@@ -313,6 +316,20 @@ def _doubts(register: Register, *, on: date) -> Iterator[Duty]:
                 detail=doubted.key,
                 seqs=doubted.seqs,
             )
+
+
+def _consents(question: Question, *, on: date) -> Iterator[Duty]:
+    """Yield the changes of state keys that wait for another state key."""
+    for proposal in question.history.ring.proposals:
+        entry = question.recall.entry(proposal.seq)
+        day = on if entry is None else min(on, entry.at.date())
+        yield Duty(
+            task="consent",
+            seq=proposal.seq,
+            day=day,
+            days=(on - day).days,
+            detail=proposal.record.vkey.partition("+")[0],
+        )
 
 
 def _unkept(question: Question, *, on: date) -> Iterator[Duty]:

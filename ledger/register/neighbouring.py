@@ -8,7 +8,12 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from ledger.errors import IncompleteError, MalformedError, RefusedError
+from ledger.errors import (
+    IncompleteError,
+    MalformedError,
+    NoBookError,
+    RefusedError,
+)
 from ledger.exchange.bundle import Header
 from ledger.store.journal import Journal
 from ledger.store.mirrors import mirror_of
@@ -68,22 +73,37 @@ def _checkpoints(journal: Journal) -> list[tuple[int, bytes]]:
 
 @contextmanager
 def opened_neighbour(
-    path: Path, *, book: str, start: int, reader: str
+    path: Path, *, book: str, genesis: str, start: int, reader: str
 ) -> Iterator[Neighbour]:
     """Open a peer's database for reading, for one offer.
 
     Args:
         path: The database.
         book: Name of the peer's book.
+        genesis: Leaf of its first entry, hex, as the own book recorded it.
         start: How many of its entries are here already.
         reader: Name of the own book.
 
     Raises:
-        RefusedError: If the own book of that database is another one.
+        RefusedError: If the own book of that database is another one, or begins
+            with another first entry; with both.
         NoBookError, NotPermittedError: If it cannot be read.
         IncompleteError: If its log has signed no checkpoint yet.
     """
-    with closing(Journal.open(path, write=False)) as journal:
+    with closing(_opened(path)) as journal:
+        found = journal.book.genesis.hex()
         if journal.book.name != book:
             raise RefusedError("sync.another-book-there")
+        if found != genesis:
+            raise RefusedError("sync.another-genesis-there", known=genesis, found=found)
         yield Neighbour(journal, start=start, reader=reader)
+
+
+def _opened(path: Path) -> Journal:
+    """Open a peer's database; where there is none, nobody here is to make one."""
+    try:
+        return Journal.open(path, write=False)
+    except NoBookError as error:
+        if error.code != "store.no-book":
+            raise
+        raise NoBookError("sync.no-book-there") from None

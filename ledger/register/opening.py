@@ -193,13 +193,32 @@ class Register:
             # Who acts as a clerk does not say by that which state key signs.
             found = chosen if chosen or role != "state" else found
         if not here:
-            raise LockedError("keys.none-of-role", role=role)
+            ring, size = ring_of(self)
+            gone = role == "log" and not ring.active(role, seq=size)
+            code = "keys.no-log-key" if gone else "keys.none-of-role"
+            raise LockedError(code, role=role)
         if not found:
             raise LockedError("keys.named-unfit", role=role)
         if len(found) > 1:
             names_ = ", ".join(key.name for key in found)
             raise LockedError("keys.choose-one", role=role, keys=names_)
         return found[0]
+
+    def unlock_state(self, *, passphrase: bytes) -> Ed25519Signer:
+        """Return the signer of the active state key that `--state-key` holds.
+
+        Raises:
+            LockedError: It holds none of them, or does not open.
+        """
+        keys = [standing.key for standing in self.signers("state")]
+        for key in keys:
+            try:
+                return self.unlock(key, role="state", passphrase=passphrase)
+            except LockedError as error:
+                if error.code not in {"keys.other-key", "keys.no-such-key"}:
+                    raise
+        names = ", ".join(key.name for key in keys)
+        raise LockedError("keys.no-state-key-there", keys=names)
 
     def unlock(self, key: VerifyKey, *, role: Role, passphrase: bytes) -> Ed25519Signer:
         """Return the signer of a key file, unlocked."""

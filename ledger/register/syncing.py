@@ -175,7 +175,9 @@ def _read_database(
     register: Register, path: Path, *, peer: Peer, start: int, now: datetime
 ) -> Read:
     reader = register.journal.book.name
-    with opened_neighbour(path, book=peer.name, start=start, reader=reader) as offer:
+    with opened_neighbour(
+        path, book=peer.name, genesis=peer.genesis, start=start, reader=reader
+    ) as offer:
         return _taken(register, str(path), offer, peer=peer, now=now)
 
 

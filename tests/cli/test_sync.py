@@ -344,7 +344,7 @@ def test_databases_that_are_no_peers(states: States) -> None:
     assert [code(path) for path in code_of] == [
         "sync.no-checkpoint-there",
         "sync.another-book-there",
-        "store.no-book",
+        "sync.no-book-there",
     ]
 
 
