@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
-from ledger.domain.history import Fault, History, Logged, Void
+from ledger.domain.history import History, Logged, Void
 from ledger.domain.judging import CheckSignature, check_signature, judge
 from ledger.domain.rules import refusals
 from ledger.domain.schemas import read_record
@@ -150,6 +150,7 @@ class Audit:
         if beside is not None:
             before = replace(beside, head=before.head, ring=before.ring)
         actual = merkle.leaf_hash(note)
+        judged: Logged | Void | None
         if actual == leaf:
             judged = (known and _read(seq, leaf, note)) or judge(
                 note, history=before, check=self.check
@@ -170,7 +171,7 @@ class Audit:
             self.history.add(judged)
             if beside is not None:
                 self.history.refs[seq] = before.concerns(judged.record)
-        elif actual == leaf:
+        elif judged is not None:
             self.history.add_void(judged)
         else:
             head = self.history.head
@@ -217,16 +218,14 @@ class Audit:
 
 def _as_it_was(
     seq: int, leaf: bytes, note: bytes, *, history: History
-) -> Logged | Void:
-    """Return an altered entry as far as it can be read and could stand.
+) -> Logged | None:
+    """Return an altered entry if it can be read and could stand, else None.
 
     Later entries are judged as if it still said what it says now, so that one changed
     byte is one finding and not one for each entry that cites it.
     """
     entry = _read(seq, leaf, note)
-    if entry is None or refusals(history, entry):
-        return Void(seq, leaf, (Fault("bytes", "bytes-changed"),))
-    return entry
+    return None if entry is None or refusals(history, entry) else entry
 
 
 def _read(seq: int, leaf: bytes, note: bytes) -> Logged | None:

@@ -1,6 +1,7 @@
 """The law: an honest book has no findings, and no changed byte goes unnoticed."""
 
 from functools import cache
+from typing import NoReturn
 
 import pytest
 from hypothesis import given, settings
@@ -171,6 +172,86 @@ def test_entries_can_be_judged_beside_the_few_that_concern_them() -> None:
     assert audit.ref_of(2) == "T-1"
 
 
+def test_head_and_keys_are_those_of_the_history_whatever_lies_beside_it() -> None:
+    office = Office()
+    office.transfer()
+    audit = Audit(History(book=office.book))
+    for seq, note in enumerate(office.notes):
+        few = History(book=office.book, state=office.history.state)
+        beside = few if seq else None
+        audit.take(seq=seq, leaf=merkle.leaf_hash(note), note=note, beside=beside)
+
+    assert findings(audit) == []
+    assert list(audit.history.entries) == [0, 1]
+
+
+def refused(*_: object) -> NoReturn:
+    raise AssertionError
+
+
+def test_what_was_judged_before_is_read_whole_and_not_judged_again() -> None:
+    office = short(SEEDS[0])
+    voids = office.history.voids
+    audit = Audit(History(book=office.book), check=refused)
+    for seq, note in enumerate(office.notes):
+        if seq in voids:
+            break
+        leaf = merkle.leaf_hash(note)
+        audit.take(seq=seq, leaf=leaf, note=note, known=True)
+
+    assert len(audit.history.entries) > 3
+    for seq, entry in audit.history.entries.items():
+        assert entry == office.history.entries[seq]
+
+
+def test_a_signature_is_checked_as_it_was_asked_unless_all_is_known() -> None:
+    office = Office()
+    (note,) = office.notes
+    audit = Audit(History(book=office.book), check=refused)
+
+    with pytest.raises(AssertionError):
+        audit.take(seq=0, leaf=merkle.leaf_hash(note), note=note)
+
+
+def test_an_altered_entry_that_cannot_be_read_leaves_the_others_as_they_were() -> None:
+    office = Office()
+    office.transfer()
+    office.remark(0)
+    office.remark(0)
+    leaves = [merkle.leaf_hash(note) for note in office.notes]
+    notes = [*office.notes]
+    notes[2] = b"a broken disk"
+    audit = audited(office.book, notes, leaves)
+
+    assert [(f.seq, f.code) for f in findings(audit)] == [(2, "bytes-changed")]
+    assert list(audit.history.entries) == [0, 1, 3]
+    assert audit.history.voids == {}
+
+
+def test_a_gap_says_which_number_stands_where_and_the_chain_goes_on_after_it() -> None:
+    office = Office()
+    for _ in range(3):
+        office.remark(0)
+    audit = Audit(History(book=office.book))
+    for seq in (0, 2):
+        note = office.notes[seq]
+        audit.take(seq=seq, leaf=merkle.leaf_hash(note), note=note)
+
+    assert audit.findings == [
+        Finding(1, "chain", "gap", field="seq", expected="1", found="2")
+    ]
+
+
+def test_a_void_entry_is_told_with_level_and_values_of_its_fault() -> None:
+    audit = Audit(History(book="us.example/book"))
+    fault = Fault("signatures", "x", values={"name": "us.example/clerk-07"})
+    audit.history.voids[3] = Void(3, b"", (fault,))
+
+    assert findings(audit) == [
+        Finding(3, "signatures", "void:x", values=fault.values),
+    ]
+
+
 def test_a_finding_names_the_transfer_of_its_entry() -> None:
     office = Office()
     office.transfer()
@@ -263,6 +344,20 @@ def test_equal_values_of_two_types_differ() -> None:
     found = compared([("T-1", 1, 0, b"", None)], [("T-1", 1.0, 0, b"", None)])
 
     assert [(f.field, f.expected, f.found) for f in found] == [("seq", "1", "1.0")]
+
+
+def test_bytes_that_are_no_text_are_shown_as_escapes() -> None:
+    (found,) = compared([("T-1", 1, 0, b"", "é")], [("T-1", 1, 0, b"", "CECO\udcff")])
+
+    assert (found.expected, found.found) == ("é", r"CECO\xff")
+
+
+def test_a_row_with_a_key_of_three_columns_is_named_by_the_last() -> None:
+    (found,), _ = differences(
+        "part", ("ref", "k", "n"), ("ref", "k", "n"), expected=[("T-1", 2, 5)], found=[]
+    )
+
+    assert (found.field, found.expected) == ("n", "ref=T-1, k=2, n=5")
 
 
 def test_a_row_that_is_missing_or_too_much_is_named_by_its_key() -> None:
