@@ -8,12 +8,13 @@ entries make the numbers fit; a remark that settles one says so beside it.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import get_args
 
 from ledger.domain.cases import Case, Item, arrival_day
 from ledger.domain.custody import Balance, Pool
 from ledger.domain.history import History, number_of
 from ledger.domain.joining import Books
-from ledger.domain.otherwise import Saying
+from ledger.domain.otherwise import OtherwiseCode, Saying
 from ledger.domain.qualifying import added
 from ledger.domain.records import Remark
 from ledger.domain.variances import Flag, FlagCode, differences, event_days
@@ -28,12 +29,7 @@ VARIANCES: tuple[FlagCode, ...] = (
     "beyond-count",
     "manifest-differs",
     "headcount-exceeded",
-    "reported-otherwise",
-    "renewed-otherwise",
-    "renewed-persons",
-    "renewed-compensation",
-    "renewed-perhaps-once",
-    "paid-otherwise",
+    *get_args(OtherwiseCode),
 )
 """The flags that say that numbers do not add up, in the order of a transfer's way.
 

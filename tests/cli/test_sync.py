@@ -153,6 +153,12 @@ def replace_book(sv: Desk) -> Desk:
     return desk
 
 
+def trust_again(desk: Desk, us: Desk, sv: Desk) -> None:
+    """Tell a desk whose memory or place is another one where its peer's files are."""
+    ways = ("--inbox", str(sv.folder / "out"), "--outbox", "out")
+    desk.done("peer", "add", sv_card(us), *ways)
+
+
 def fork_of(us: Desk) -> Desk:
     """Return another desk with the same book and keys: the other history."""
     place = us.folder.parent / "fork"
@@ -223,10 +229,7 @@ def test_a_cut_own_book_is_told_by_the_peer(states: States) -> None:
     assert us.run("sync").code == 11
 
     shutil.rmtree(us.folder / "state")
-    us.done(
-        *("peer", "add", sv_card(us)),
-        *("--inbox", str(sv.folder / "out"), "--outbox", "out"),
-    )
+    trust_again(us, us, sv)
     found = answer(us, "sync", code=11)
 
     assert found["peers"][0]["files"][0]["code"] == "sync.answer-beyond-book"
@@ -244,9 +247,7 @@ def test_another_history_of_the_own_book_takes_no_entry_once_it_is_seen(
     sv.done("sync")
     other.done(*RECORD)
     other.done(*REMARK)
-    other.done(
-        "peer", "add", sv_card(us), "--inbox", str(sv.folder / "out"), "--outbox", "out"
-    )
+    trust_again(other, us, sv)
     found = answer(other, "sync", code=11)
     codes = {file["code"] for peer in found["peers"] for file in peer["files"]}
     assert "sync.answer-other-root" in codes
@@ -278,8 +279,7 @@ def test_a_copy_at_another_path_does_not_forget_what_a_peer_has_seen(
     us.done(*REMARK)
     us.done("sync")
     sv.done("sync")
-    ways = ("--inbox", str(sv.folder / "out"), "--outbox", "out")
-    other.done("peer", "add", sv_card(us), *ways)
+    trust_again(other, us, sv)
     other.run("sync")
     (other.folder / "copy").mkdir()
     shutil.copy(other.database, other.folder / "copy" / "book.sqlite")
@@ -299,8 +299,7 @@ def test_what_an_older_copy_recorded_and_never_signed_is_named_when_given_up(
     us.done("sync")
     sv.done("sync")
     back.done(*REMARK[:-1], "on the older copy")
-    ways = ("--inbox", str(sv.folder / "out"), "--outbox", "out")
-    assert back.run("peer", "add", sv_card(us), *ways).code == 0
+    trust_again(back, us, sv)
     assert back.run("sync").code == 11
     repaired = back.done("repair", "--from", str(sv.database), "--yes").err
 
