@@ -6,6 +6,7 @@ from ledger.domain.agreements import CompensationTerms, Term
 from ledger.domain.records import Receipt, Transfer
 from ledger.domain.recovery import WAYS
 from ledger.domain.schemas import KINDS
+from ledger.domain.shapes import members_of
 from tests.schema_parts import (
     ACCRUING,
     AMOUNT,
@@ -251,8 +252,7 @@ def summary() -> Schema:
 
 def _members_of(*models: Any) -> Schema:
     """Return what the members of a recorded value may be called."""
-    fields = [pair for model in models for pair in model.model_fields.items()]
-    names = dict.fromkeys(field.alias or name for name, field in fields)
+    names = dict.fromkeys(name for model in models for name in members_of(model))
     return {"type": "object", "propertyNames": one_of(*names)}
 
 

@@ -6,20 +6,17 @@ agreement are quoted as they are; a reading says what they are taken to mean.
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
-
 from ledger.domain.forms import (
     DayText,
     Length,
     LongText,
-    Model,
     NonNegative,
     Sum,
     Text,
-    fault,
-    reads,
 )
+from ledger.domain.shapes import Model, Written
 from ledger.domain.times import parse_day
+from ledger.errors import RefusedError
 
 LANGUAGE_PATTERN = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
 TRIGGER_PATTERN = (
@@ -27,13 +24,13 @@ TRIGGER_PATTERN = (
 )
 
 
-def _event_or_day(trigger: str) -> str:
+def _event_or_day(trigger: str) -> None:
+    """Refuse a trigger that looks like a day and is none."""
     if trigger[0].isdigit():
-        reads(parse_day)(trigger)
-    return trigger
+        parse_day(trigger)
 
 
-class Term(Model):
+class Term(Model, frozen=True, kw_only=True):
     """How long persons may be held: the words, how they are read, where they start.
 
     Attributes:
@@ -46,31 +43,34 @@ class Term(Model):
     """
 
     text: LongText | None = None
-    language: Annotated[str, Field(pattern=LANGUAGE_PATTERN)] | None = None
+    language: (
+        Annotated[str, Written(pattern=LANGUAGE_PATTERN, code="form.not-a-language")]
+        | None
+    ) = None
     reading: Literal[
         "fixed", "up_to", "until_event", "until_date", "indefinite", "unknown"
     ]
     trigger: (
         Annotated[
             str,
-            Field(pattern=TRIGGER_PATTERN),
-            AfterValidator(_event_or_day),
+            Written(
+                pattern=TRIGGER_PATTERN, code="form.not-a-trigger", check=_event_or_day
+            ),
         ]
         | None
     ) = None
     length: Length | None = None
     until: DayText | None = None
 
-    @model_validator(mode="after")
-    def _form(self) -> "Term":
+    def __post_init__(self) -> None:
+        """Refuse a term whose reading and members do not fit."""
         if (self.length is not None) != (self.reading in {"fixed", "up_to"}):
-            raise fault("record.term-length")
+            raise RefusedError("record.term-length")
         if (self.until is not None) != (self.reading == "until_date"):
-            raise fault("record.term-until")
-        return self
+            raise RefusedError("record.term-until")
 
 
-class Notice(Model):
+class Notice(Model, frozen=True, kw_only=True):
     """When a renewal has to be asked for: a lead before the end, or a last day."""
 
     lead: Length | None = None
@@ -78,7 +78,7 @@ class Notice(Model):
     text: LongText | None = None
 
 
-class RenewalClause(Model):
+class RenewalClause(Model, frozen=True, kw_only=True):
     """What an instrument says about renewal.
 
     Attributes:
@@ -94,7 +94,7 @@ class RenewalClause(Model):
     notice: Notice | None = None
 
 
-class CompensationTerms(Sum):
+class CompensationTerms(Sum, frozen=True, kw_only=True):
     """What was agreed to be paid, per what, and on what basis it accrues."""
 
     per: Literal["total", "person_year", "person_month", "person_day"]
@@ -104,7 +104,7 @@ class CompensationTerms(Sum):
     refund_clause: LongText | None = None
 
 
-class ReportDuty(Model):
+class ReportDuty(Model, frozen=True, kw_only=True):
     """A report that somebody owes: what, to whom, when."""
 
     what: Text

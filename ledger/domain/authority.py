@@ -5,16 +5,13 @@ Parts of the closed set of kinds that are about the book itself and not about pe
 another officer signs.
 """
 
-from typing import Literal, TypeAlias
-
-from pydantic import Field, model_validator
+from typing import Annotated, Literal, TypeAlias
 
 from ledger.domain.forms import (
     Book,
     DayText,
     Leaf,
     LongText,
-    Model,
     Positive,
     Proof,
     Reference,
@@ -23,13 +20,14 @@ from ledger.domain.forms import (
     Text,
     Vkey,
     Zone,
-    fault,
 )
+from ledger.domain.shapes import Model, Sized
+from ledger.errors import RefusedError
 
 Role: TypeAlias = Literal["state", "clerk", "log", "witness", "auditor", "holder"]
 
 
-class KeyListing(Model):
+class KeyListing(Model, frozen=True, kw_only=True):
     """A key, its role, and the proof that its holder has the private part."""
 
     role: Role
@@ -37,7 +35,7 @@ class KeyListing(Model):
     proof: Proof | None = None
 
 
-class LostHead(Model):
+class LostHead(Model, frozen=True, kw_only=True):
     """How far another book of the state had come, before entries of it were lost.
 
     Attributes:
@@ -53,7 +51,7 @@ class LostHead(Model):
     root: Leaf
 
 
-class Genesis(Model):
+class Genesis(Model, frozen=True, kw_only=True):
     """Entry 0: whose book this is and which keys it starts with.
 
     Attributes:
@@ -63,18 +61,17 @@ class Genesis(Model):
     state: StateCode
     name: Book
     zone: Zone
-    keys: tuple[KeyListing, ...] = Field(min_length=1, max_length=64)
+    keys: Annotated[tuple[KeyListing, ...], Sized(1, 64)]
     hash: Literal["sha256-rfc6962"]
     successor_of: LostHead | None = None
 
-    @model_validator(mode="after")
-    def _form(self) -> "Genesis":
+    def __post_init__(self) -> None:
+        """Refuse a book that follows itself."""
         if self.successor_of is not None and self.successor_of.ledger == self.name:
-            raise fault("record.own-successor")
-        return self
+            raise RefusedError("record.own-successor")
 
 
-class Key(Model):
+class Key(Model, frozen=True, kw_only=True):
     """A key that joins (`add`), leaves (`retire`) or is struck off (`revoke`).
 
     Attributes:
@@ -91,40 +88,39 @@ class Key(Model):
     suspect_from: DayText | None = None
     text: LongText | None = None
 
-    @model_validator(mode="after")
-    def _form(self) -> "Key":
+    def __post_init__(self) -> None:
+        """Refuse a key without what its action needs."""
         if self.action == "add" and self.proof is None and self.role != "holder":
-            raise fault("record.key-without-proof")
+            raise RefusedError("record.key-without-proof")
         if self.action == "revoke" and self.reason is None:
-            raise fault("record.revoke-without-reason")
+            raise RefusedError("record.revoke-without-reason")
         if self.action != "revoke" and self.suspect_from is not None:
-            raise fault("record.suspect-without-revoke")
-        return self
+            raise RefusedError("record.suspect-without-revoke")
 
 
-class VoidTarget(Model):
+class VoidTarget(Model, frozen=True, kw_only=True):
     """A void entry, by number and leaf hash."""
 
     seq: Seq
     leaf: Leaf
 
 
-class Acknowledgement(Model):
+class Acknowledgement(Model, frozen=True, kw_only=True):
     """The state has seen these void entries; they stay listed and fail nothing."""
 
-    targets: tuple[VoidTarget, ...] = Field(min_length=1, max_length=1000)
+    targets: Annotated[tuple[VoidTarget, ...], Sized(1, 1000)]
     reason: Text
 
 
-class Approval(Model):
+class Approval(Model, frozen=True, kw_only=True):
     """Another state key consents to an entry that waits for it."""
 
     target: Reference
     text: LongText | None = None
 
 
-class Confirmation(Model):
+class Confirmation(Model, frozen=True, kw_only=True):
     """An officer vouches for entries that a stolen key may have signed."""
 
-    targets: tuple[Reference, ...] = Field(min_length=1, max_length=1000)
+    targets: Annotated[tuple[Reference, ...], Sized(1, 1000)]
     text: LongText | None = None

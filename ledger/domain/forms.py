@@ -5,31 +5,13 @@ grow (which states exist, which characters Unicode assigns) belong to data entry
 (`ledger.domain.values`), so that a record of today reads the same in thirty years.
 """
 
-from collections.abc import Callable
 from datetime import date
-from typing import Annotated, Any, Literal, TypeAlias, TypeVar
-
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    GetJsonSchemaHandler,
-    PlainSerializer,
-    PlainValidator,
-    StringConstraints,
-    WithJsonSchema,
-    model_validator,
-)
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, PydanticCustomError
-from typing_extensions import override
+from typing import Annotated, Any, Literal, TypeAlias
 
 from ledger.domain.money import Money
 from ledger.domain.qualifying import number
+from ledger.domain.shapes import Anything, Between, Model, Sized, Spelled, Written
 from ledger.domain.times import Duration, When, parse_day
-from ledger.errors import LedgerError
-
-T = TypeVar("T")
 
 DAY_PATTERN = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 WHEN_PATTERN = (
@@ -52,67 +34,63 @@ URL_PATTERN = "^https?://[!-~]+$"
 MEDIA_PATTERN = "^[a-z0-9.+-]+/[a-z0-9.+-]+$"
 
 
-def reads(parse: Callable[[str], T]) -> Callable[[object], T]:
-    """Return a validator that reads text with `parse`, or takes what it returns."""
-
-    def validate(value: object) -> T:
-        if not isinstance(value, str):
-            raise PydanticCustomError("form", "{code}", {"code": "form.not-text"})
-        try:
-            return parse(value)
-        except LedgerError as error:
-            values = {"code": error.code, **error.values}
-            raise PydanticCustomError("form", "{code}", values) from None
-
-    return validate
+def _looks(pattern: str, code: str, *, most: int | None = None) -> Written:
+    return Written(pattern=pattern, code=code, most=most)
 
 
-def _shown(pattern: str, description: str) -> WithJsonSchema:
-    return WithJsonSchema(
-        {"type": "string", "pattern": pattern, "description": description}
-    )
-
-
-Text: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
-LongText: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
+Text: TypeAlias = Annotated[str, Written(least=1, most=2000)]
+LongText: TypeAlias = Annotated[str, Written(least=1, most=20_000)]
 Name: TypeAlias = Annotated[
-    str,
-    StringConstraints(pattern="^[a-z0-9.-]+(/[a-z0-9.-]+)*$", max_length=128),
+    str, Written(pattern="^[a-z0-9.-]+(/[a-z0-9.-]+)*$", most=128)
 ]
 Book: TypeAlias = Name
-Leaf: TypeAlias = Annotated[str, StringConstraints(pattern=LEAF_PATTERN)]
-Vkey: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=512)]
-Proof: TypeAlias = Annotated[str, StringConstraints(pattern="^[A-Za-z0-9+/]{86}==$")]
-StateCode: TypeAlias = Annotated[str, StringConstraints(pattern=STATE_PATTERN)]
-Zone: TypeAlias = Annotated[str, StringConstraints(pattern=ZONE_PATTERN, max_length=64)]
-Currency: TypeAlias = Annotated[str, StringConstraints(pattern=CURRENCY_PATTERN)]
-Amount: TypeAlias = Annotated[str, StringConstraints(pattern=AMOUNT_PATTERN)]
-Pointer: TypeAlias = Annotated[str, StringConstraints(pattern=POINTER_PATTERN)]
-InstrumentId: TypeAlias = Annotated[str, StringConstraints(pattern=INSTRUMENT_PATTERN)]
-TransferRef: TypeAlias = Annotated[str, StringConstraints(pattern=TRANSFER_PATTERN)]
-ArrivalRef: TypeAlias = Annotated[str, StringConstraints(pattern=ARRIVAL_PATTERN)]
-Slug: TypeAlias = Annotated[str, StringConstraints(pattern=SLUG_PATTERN, max_length=64)]
-Seq: TypeAlias = Annotated[int, Field(ge=0, le=2**53 - 1)]
-Positive: TypeAlias = Annotated[int, Field(ge=1, le=10_000_000)]
-NonNegative: TypeAlias = Annotated[int, Field(ge=0, le=10_000_000)]
+Leaf: TypeAlias = Annotated[str, _looks(LEAF_PATTERN, "form.not-a-hash")]
+Vkey: TypeAlias = Annotated[str, Written(least=1, most=512)]
+Proof: TypeAlias = Annotated[str, Written(pattern="^[A-Za-z0-9+/]{86}==$")]
+StateCode: TypeAlias = Annotated[str, _looks(STATE_PATTERN, "value.not-a-state")]
+Zone: TypeAlias = Annotated[str, _looks(ZONE_PATTERN, "value.not-a-zone", most=64)]
+Currency: TypeAlias = Annotated[str, _looks(CURRENCY_PATTERN, "value.not-a-currency")]
+Amount: TypeAlias = Annotated[str, _looks(AMOUNT_PATTERN, "form.not-an-amount")]
+Pointer: TypeAlias = Annotated[str, _looks(POINTER_PATTERN, "form.not-a-path")]
+InstrumentId: TypeAlias = Annotated[
+    str, _looks(INSTRUMENT_PATTERN, "form.not-an-instrument")
+]
+TransferRef: TypeAlias = Annotated[
+    str, _looks(TRANSFER_PATTERN, "form.not-a-reference")
+]
+ArrivalRef: TypeAlias = Annotated[str, _looks(ARRIVAL_PATTERN, "form.not-a-reference")]
+Slug: TypeAlias = Annotated[str, _looks(SLUG_PATTERN, "form.not-a-slug", most=64)]
+Seq: TypeAlias = Annotated[int, Between(0, 2**53 - 1)]
+Positive: TypeAlias = Annotated[int, Between(1, 10_000_000)]
+NonNegative: TypeAlias = Annotated[int, Between(0, 10_000_000)]
 DayText: TypeAlias = Annotated[
     date,
-    PlainValidator(reads(parse_day)),
-    PlainSerializer(date.isoformat, return_type=str),
-    _shown(DAY_PATTERN, "a day, YYYY-MM-DD"),
+    Spelled(
+        read=parse_day,
+        spell=date.isoformat,
+        pattern=DAY_PATTERN,
+        description="a day, YYYY-MM-DD",
+    ),
 ]
 Moment: TypeAlias = Annotated[
     When,
-    PlainValidator(reads(When.parse)),
-    PlainSerializer(lambda when: when.text, return_type=str),
-    _shown(WHEN_PATTERN, "a minute with its offset, a day, or a month"),
+    Spelled(
+        read=When.parse,
+        spell=lambda when: when.text,
+        pattern=WHEN_PATTERN,
+        description="a minute with its offset, a day, or a month",
+    ),
 ]
 Length: TypeAlias = Annotated[
     Duration,
-    PlainValidator(reads(Duration.parse)),
-    PlainSerializer(Duration.format, return_type=str),
-    _shown(LENGTH_PATTERN, "years and months, or days; never converted"),
+    Spelled(
+        read=Duration.parse,
+        spell=Duration.format,
+        pattern=LENGTH_PATTERN,
+        description="years and months, or days; never converted",
+    ),
 ]
+JsonValue: TypeAlias = Annotated[Any, Anything()]
 Status: TypeAlias = Literal["official", "reported", "alleged", "disputed"]
 Qualifier: TypeAlias = Literal["exact", "about", "at_least", "at_most"]
 Disposition: TypeAlias = Literal[
@@ -127,76 +105,7 @@ Disposition: TypeAlias = Literal[
 ]
 
 
-def _plain(value: object) -> object:
-    """Return a value of restricted JSON as it is; anything else is refused."""
-    match value:
-        case bool() | str():
-            return value
-        case int() if abs(value) < 2**53:
-            return value
-        case list():
-            return [_plain(item) for item in value]
-        case dict():
-            return {key: _plain(item) for key, item in value.items()}
-        case _:
-            raise PydanticCustomError("form", "{code}", {"code": "form.not-json"})
-
-
-JsonValue: TypeAlias = Annotated[
-    Any,
-    PlainValidator(_plain),
-    WithJsonSchema({"type": ["boolean", "integer", "string", "array", "object"]}),
-]
-
-
-def fault(code: str) -> PydanticCustomError:
-    """Return the error with which a model refuses a record as a whole."""
-    return PydanticCustomError("record", "{code}", {"code": code})
-
-
-_NONE_SET: set[str] = set()
-
-
-class Model(BaseModel):
-    """A frozen, strict, closed value; absent members are unknown, never null."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        strict=True,
-        extra="forbid",
-        defer_build=True,
-        validate_by_name=False,
-        validate_by_alias=True,
-        serialize_by_alias=True,
-        hide_input_in_errors=True,
-    )
-
-    @override
-    def model_post_init(self, context: object, /) -> None:
-        """Forget which members were given: absent ones are None, and sets are large.
-
-        A third of the memory of a long book would be these sets.
-        """
-        object.__setattr__(self, "__pydantic_fields_set__", _NONE_SET)
-
-    @classmethod
-    @override
-    def __get_pydantic_json_schema__(
-        cls, core: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        """Say in the schema what holds everywhere: there is no null."""
-        schema = handler.resolve_ref_schema(handler(core))
-        for member in schema.get("properties", {}).values():
-            choices = member.pop("anyOf", None)
-            if choices is None:
-                continue
-            (kept,) = [choice for choice in choices if choice != {"type": "null"}]
-            member.pop("default", None)
-            member.update(kept)
-        return schema
-
-
-class Reference(Model):
+class Reference(Model, frozen=True, kw_only=True):
     """An entry of a book, by number and by leaf hash."""
 
     ledger: Book
@@ -204,7 +113,7 @@ class Reference(Model):
     leaf: Leaf
 
 
-class Count(Model):
+class Count(Model, frozen=True, kw_only=True):
     """A head count and how exact it is said to be."""
 
     n: Positive
@@ -216,19 +125,19 @@ class Count(Model):
         return number(self.n, self.qualifier)
 
 
-class Evidence(Model):
+class Evidence(Model, frozen=True, kw_only=True):
     """A document that a claim rests on; `sha256` is the digest of its bytes."""
 
     title: Text
     date: DayText
-    url: Annotated[str, Field(pattern=URL_PATTERN, max_length=2000)] | None = None
+    url: Annotated[str, _looks(URL_PATTERN, "form.not-a-url", most=2000)] | None = None
     sha256: Leaf | None = None
-    media_type: Annotated[str, Field(pattern=MEDIA_PATTERN, max_length=128)] | None = (
-        None
-    )
+    media_type: (
+        Annotated[str, _looks(MEDIA_PATTERN, "form.not-a-media-type", most=128)] | None
+    ) = None
 
 
-class Facility(Model):
+class Facility(Model, frozen=True, kw_only=True):
     """A place of custody; its zone decides when a term's last day is over."""
 
     name: Text
@@ -238,23 +147,22 @@ class Facility(Model):
     zone: Zone | None = None
 
 
-class Manifest(Model):
+class Manifest(Model, frozen=True, kw_only=True):
     """The Merkle root over salted commitments to persons, and their count."""
 
     root: Leaf
     count: Positive
 
 
-class Sum(Model):
+class Sum(Model, frozen=True, kw_only=True):
     """An amount of money with exactly its currency's digits (ISO 4217)."""
 
     amount: Amount
     currency: Currency
 
-    @model_validator(mode="after")
-    def _digits(self) -> "Sum":
-        reads(lambda amount: Money.of(amount, self.currency))(self.amount)
-        return self
+    def __post_init__(self) -> None:
+        """Refuse an amount that has not its currency's digits."""
+        _ = self.money
 
     @property
     def money(self) -> Money:
@@ -262,21 +170,21 @@ class Sum(Model):
         return Money.of(self.amount, self.currency)
 
 
-class Counted(Model):
+class Counted(Model, frozen=True, kw_only=True):
     """A head count and its day."""
 
     n: NonNegative
     on: DayText
 
 
-class Portion(Model):
+class Portion(Model, frozen=True, kw_only=True):
     """How many of an exit belong to one transfer."""
 
     transfer: Reference
     n: Positive
 
 
-class Source(Model):
+class Source(Model, frozen=True, kw_only=True):
     """Where an imported entry was read.
 
     Attributes:
@@ -288,17 +196,17 @@ class Source(Model):
 
     file: Text
     sheet: Text | None = None
-    row: Annotated[int, Field(ge=1, le=2**31 - 1)]
+    row: Annotated[int, Between(1, 2**31 - 1)]
     sha256: Leaf
 
 
-class Sourced(Model):
+class Sourced(Model, frozen=True, kw_only=True):
     """What a clerk records; `source` is there only if it was read from a file."""
 
     source: Source | None = None
 
 
-class Fact(Sourced):
+class Fact(Sourced, frozen=True, kw_only=True):
     """Members that every factual kind shares.
 
     Attributes:
@@ -312,7 +220,5 @@ class Fact(Sourced):
     occurred: Moment | None = None
     asserted_by: Text
     status: Status
-    evidence: tuple[Evidence, ...] | None = Field(
-        default=None, min_length=1, max_length=64
-    )
+    evidence: Annotated[tuple[Evidence, ...], Sized(1, 64)] | None = None
     text: LongText | None = None

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Self
 
+from msgspec import structs
 from typing_extensions import override
 
 from ledger.domain.authority import Approval, Confirmation
@@ -120,7 +121,7 @@ class Books:
         seq = self.place(reference)
         if seq is None:
             return reference
-        return reference.model_copy(update={"ledger": self.names[0], "seq": seq})
+        return structs.replace(reference, ledger=self.names[0], seq=seq)
 
     def joined_entry(self, entry: Logged, index: int) -> Logged:
         """Return an entry of a book as it is among all of them."""
@@ -130,7 +131,7 @@ class Books:
     def joined_record(self, record: Record, index: int) -> Record:
         """Return a record of a book with its references as they are among all."""
         new = self._of_deed(record, index) or self._of_saying(record, index)
-        return record.model_copy(update=dict(new)) if new else record
+        return structs.replace(record, **new) if new else record
 
     def _ref(self, index: int, name: str | None) -> str | None:
         return None if name is None else self.joined(index, name)
@@ -161,7 +162,7 @@ class Books:
                 portions = None
                 if split is not None:
                     portions = tuple(
-                        p.model_copy(update={"transfer": self.placed(p.transfer)})
+                        structs.replace(p, transfer=self.placed(p.transfer))
                         for p in split
                     )
                 return {"transfers": self._all(record.transfers), "split": portions}
@@ -171,7 +172,7 @@ class Books:
                     "transfers": None if cited_by is None else self._all(cited_by),
                     "instrument": self._ref(index, purpose.instrument),
                 }
-                return {"for_": purpose.model_copy(update=dict(named_for))}
+                return {"for_": structs.replace(purpose, **named_for)}
             case Instrument():
                 return {"id": self.joined(index, record.id)}
             case _:
@@ -200,9 +201,9 @@ class Books:
         match change:
             case Change(path="/instruments", new=list() as refs):
                 joined = [self.joined(index, str(ref)) for ref in refs]
-                return change.model_copy(update={"new": joined})
+                return structs.replace(change, new=joined)
             case Change(path="/instrument", new=str() as ref):
-                return change.model_copy(update={"new": self.joined(index, ref)})
+                return structs.replace(change, new=self.joined(index, ref))
             case _:
                 return change
 

@@ -185,9 +185,7 @@ class KeyRing:
                 for `retire` and `revoke`, not there.
         """
         if record.action == "add":
-            listing = KeyListing.model_construct(
-                role=record.role, vkey=record.vkey, proof=record.proof
-            )
+            listing = KeyListing(role=record.role, vkey=record.vkey, proof=record.proof)
             return self.with_listed((listing,), since=seq + 1)
         if record.role == "holder":
             if record.vkey not in self.holders:

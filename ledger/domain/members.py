@@ -7,20 +7,19 @@ JSON, and a text in quotes is somebody's words, taken as they are.
 
 from collections.abc import Mapping
 from datetime import date
-from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 from ledger.domain.forms import (
     AMOUNT_PATTERN,
     STATE_PATTERN,
     ZONE_PATTERN,
     Count,
-    Model,
     Sum,
 )
 from ledger.domain.money import read_money
 from ledger.domain.pointers import put, steps, value_at
 from ledger.domain.schemas import KINDS, read_record
+from ledger.domain.shapes import Model, Written, members_of
 from ledger.domain.times import Duration, When, check_zone, parse_day, read_when
 from ledger.domain.values import (
     MOST_PERSONS,
@@ -91,34 +90,17 @@ def _form(kind: str, path: str) -> tuple[Any, list[str]]:
     for step in steps(path):
         if not _is_model(form):
             return None, []
-        named = {f.alias or name: f for name, f in form.model_fields.items()}
+        named = members_of(form)
         if step not in named:
             return None, []
-        form, extras = _bare(named[step].annotation)
-        found = [
-            pattern
-            for extra in (*named[step].metadata, *extras)
-            if isinstance(pattern := getattr(extra, "pattern", None), str)
-        ]
+        member = named[step]
+        form = member.form
+        found = [each.pattern for each in member.said if isinstance(each, Written)]
     return form, found
 
 
 def _is_model(form: Any) -> bool:
     return isinstance(form, type) and issubclass(form, Model)
-
-
-def _bare(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
-    """Return a type without what is around it, and what was around it."""
-    match get_origin(annotation):
-        case origin if origin in {Union, UnionType}:
-            (kept,) = [a for a in get_args(annotation) if a is not NoneType]
-            return _bare(kept)
-        case origin if origin is Annotated:
-            inner, *extras = get_args(annotation)
-            form, more = _bare(inner)
-            return form, (*extras, *more)
-        case _:
-            return annotation, ()
 
 
 def _read(form: Any, patterns: list[str], text: str, *, currency: str) -> Json:

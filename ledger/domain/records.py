@@ -9,9 +9,9 @@ schemas freezes with release 1.0.
 Source: the kinds and members of the register; treaty anchors are named by class.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from msgspec import field
 
 from ledger.domain.agreements import (
     CompensationTerms,
@@ -20,9 +20,11 @@ from ledger.domain.agreements import (
     Term,
 )
 from ledger.domain.forms import (
+    Amount,
     ArrivalRef,
     Count,
     Counted,
+    Currency,
     DayText,
     Disposition,
     Facility,
@@ -32,7 +34,6 @@ from ledger.domain.forms import (
     Length,
     LongText,
     Manifest,
-    Model,
     Moment,
     NonNegative,
     Pointer,
@@ -45,11 +46,13 @@ from ledger.domain.forms import (
     Sum,
     Text,
     TransferRef,
-    fault,
 )
+from ledger.domain.money import Money
+from ledger.domain.shapes import Model, Sized
+from ledger.errors import RefusedError
 
 
-class Instrument(Fact):
+class Instrument(Fact, frozen=True, kw_only=True):
     """A treaty, note, letter or announcement, or a later stage of one (same id)."""
 
     id: InstrumentId
@@ -75,53 +78,49 @@ class Instrument(Fact):
         "expired",
     ]
     text_public: Literal["yes", "partial", "no"]
-    parties: tuple[Text, ...] = Field(min_length=1, max_length=16)
+    parties: Annotated[tuple[Text, ...], Sized(1, 16)]
     headcount: Count | None = None
     term: Term | None = None
     renewal: RenewalClause | None = None
     compensation: CompensationTerms | None = None
-    reports: tuple[ReportDuty, ...] | None = Field(default=None, min_length=1)
+    reports: Annotated[tuple[ReportDuty, ...], Sized(1)] | None = None
 
 
-class Group(Model):
+class Group(Model, frozen=True, kw_only=True):
     """A group's label: a quotation with its author, never a property of a person."""
 
     label: Text
     said_by: Text
 
 
-class Departure(Model):
+class Departure(Model, frozen=True, kw_only=True):
     """One departure; `from` is a place, `persons` how many of the transfer left."""
 
     at: Moment
     persons: Positive | None = None
-    from_: Text | None = Field(default=None, alias="from")
+    from_: Text | None = field(default=None, name="from")
     carrier: Text | None = None
 
 
-class Share(Model):
+class Share(Model, frozen=True, kw_only=True):
     """One labelled part of a head count."""
 
     label: Text
     n: Positive
 
 
-class Transfer(Fact):
+class Transfer(Fact, frozen=True, kw_only=True):
     """The origin's departure of a group (ICPPED art. 17(3)(h); ICAOS notice)."""
 
     ref: TransferRef
     arrangement: Slug | None = None
-    instruments: tuple[InstrumentId, ...] | None = Field(
-        default=None, min_length=1, max_length=64
-    )
+    instruments: Annotated[tuple[InstrumentId, ...], Sized(1, 64)] | None = None
     origin: StateCode
     destination: StateCode
     group: Group
     persons: Count
-    breakdown: tuple[Share, ...] | None = Field(
-        default=None, min_length=1, max_length=64
-    )
-    departures: tuple[Departure, ...] = Field(min_length=1, max_length=64)
+    breakdown: Annotated[tuple[Share, ...], Sized(1, 64)] | None = None
+    departures: Annotated[tuple[Departure, ...], Sized(1, 64)]
     facility: Facility
     legal_basis: Text | None = None
     ordering_authority: Text | None = None
@@ -131,28 +130,27 @@ class Transfer(Fact):
     compensation: CompensationTerms | None = None
     manifest: Manifest | None = None
 
-    @model_validator(mode="after")
-    def _form(self) -> "Transfer":
+    def __post_init__(self) -> None:
+        """Refuse a transfer to the same state, and sums that are none."""
         if self.origin == self.destination:
-            raise fault("record.same-state")
+            raise RefusedError("record.same-state")
         if self.breakdown and sum(s.n for s in self.breakdown) != self.persons.n:
-            raise fault("record.breakdown-sum")
+            raise RefusedError("record.breakdown-sum")
         named = [d.persons for d in self.departures if d.persons is not None]
         if sum(named) > self.persons.n:
-            raise fault("record.departures-sum")
+            raise RefusedError("record.departures-sum")
         if len(named) == len(self.departures) and sum(named) != self.persons.n:
-            raise fault("record.departures-sum")
-        return self
+            raise RefusedError("record.departures-sum")
 
 
-class Refusal(Model):
+class Refusal(Model, frozen=True, kw_only=True):
     """Persons not admitted on arrival, and why."""
 
     n: Positive
     reason: Text
 
 
-class Receipt(Fact):
+class Receipt(Fact, frozen=True, kw_only=True):
     """The destination's arrival and admission (Mandela Rule 7; ICAOS notice).
 
     Attributes:
@@ -176,29 +174,26 @@ class Receipt(Fact):
     admitted: Moment | None = None
     arrived_persons: NonNegative
     admitted_persons: NonNegative | None = None
-    refused: tuple[Refusal, ...] | None = Field(
-        default=None, min_length=1, max_length=64
-    )
+    refused: Annotated[tuple[Refusal, ...], Sized(1, 64)] | None = None
     facility: Facility | None = None
     receiving_authority: Text | None = None
     commitment_order: Text | None = None
     more_to_come: Literal[True] | None = None
     manifest: Manifest | None = None
 
-    @model_validator(mode="after")
-    def _form(self) -> "Receipt":
+    def __post_init__(self) -> None:
+        """Refuse a receipt of nothing, or one that counts more than arrived."""
         unannounced = (self.ref, self.origin, self.persons)
         if self.transfer is None and any(member is None for member in unannounced):
-            raise fault("record.receipt-of-nothing")
+            raise RefusedError("record.receipt-of-nothing")
         if self.transfer is not None and any(m is not None for m in unannounced):
-            raise fault("record.receipt-of-both")
+            raise RefusedError("record.receipt-of-both")
         if self.formerly is not None and self.transfer is None:
-            raise fault("record.receipt-formerly")
+            raise RefusedError("record.receipt-formerly")
         if self.arrived is None and self.admitted is None:
-            raise fault("record.receipt-without-time")
+            raise RefusedError("record.receipt-without-time")
         if self.refused_persons + (self.admitted_persons or 0) > self.arrived_persons:
-            raise fault("record.receipt-sum")
-        return self
+            raise RefusedError("record.receipt-sum")
 
     @property
     def refused_persons(self) -> int:
@@ -213,7 +208,7 @@ class Receipt(Fact):
         return self.arrived_persons - self.refused_persons
 
 
-class Renewal(Fact):
+class Renewal(Fact, frozen=True, kw_only=True):
     """A longer term for some or all persons of a transfer.
 
     Attributes:
@@ -224,7 +219,7 @@ class Renewal(Fact):
 
     transfer: Reference
     persons: Count
-    from_: DayText | None = Field(default=None, alias="from")
+    from_: DayText | None = field(default=None, name="from")
     until: DayText | None = None
     length: Length | None = None
     requested_on: DayText | None = None
@@ -235,19 +230,18 @@ class Renewal(Fact):
     reviewer: Text | None = None
     compensation: CompensationTerms | None = None
 
-    @model_validator(mode="after")
-    def _form(self) -> "Renewal":
+    def __post_init__(self) -> None:
+        """Refuse a renewal without one end, or with days in a wrong order."""
         if (self.until is None) == (self.length is None):
-            raise fault("record.renewal-until-or-length")
+            raise RefusedError("record.renewal-until-or-length")
         begins = self.from_
         if self.until is not None and begins is not None and self.until < begins:
-            raise fault("record.renewal-ends-before-it-begins")
+            raise RefusedError("record.renewal-ends-before-it-begins")
         if self.requested_on is not None and self.requested_on > self.agreed_on:
-            raise fault("record.renewal-agreed-before-requested")
-        return self
+            raise RefusedError("record.renewal-agreed-before-requested")
 
 
-class Exit(Fact):
+class Exit(Fact, frozen=True, kw_only=True):
     """Persons who left custody, and how (the closed list of GC III art. 122).
 
     Attributes:
@@ -258,11 +252,9 @@ class Exit(Fact):
     """
 
     occurred: Moment
-    transfers: tuple[Reference, ...] = Field(min_length=1, max_length=256)
+    transfers: Annotated[tuple[Reference, ...], Sized(1, 256)]
     persons: Count
-    split: tuple[Portion, ...] | None = Field(
-        default=None, min_length=1, max_length=256
-    )
+    split: Annotated[tuple[Portion, ...], Sized(1, 256)] | None = None
     part: DayText | None = None
     how: Disposition
     to: StateCode | None = None
@@ -270,55 +262,60 @@ class Exit(Fact):
     authority: Text | None = None
     second_attester: Text | None = None
 
-    @model_validator(mode="after")
-    def _form(self) -> "Exit":
+    def __post_init__(self) -> None:
+        """Refuse an exit that names a transfer twice, or does not add up."""
         named = [(r.ledger, r.seq) for r in self.transfers]
         if len(set(named)) != len(named):
-            raise fault("record.exit-names-twice")
+            raise RefusedError("record.exit-names-twice")
         if self.split is not None:
             portions = [(p.transfer.ledger, p.transfer.seq) for p in self.split]
             if sorted(portions) != sorted(named):
-                raise fault("record.split-transfers")
+                raise RefusedError("record.split-transfers")
             if sum(portion.n for portion in self.split) != self.persons.n:
-                raise fault("record.split-sum")
+                raise RefusedError("record.split-sum")
         elif self.part is not None and len(named) > 1:
-            raise fault("record.exit-part-of-several")
-        return self
+            raise RefusedError("record.exit-part-of-several")
 
 
-class Purpose(Model):
+class Purpose(Model, frozen=True, kw_only=True):
     """What a payment is for: transfers, an instrument, or both."""
 
-    transfers: tuple[Reference, ...] | None = Field(
-        default=None, min_length=1, max_length=256
-    )
+    transfers: Annotated[tuple[Reference, ...], Sized(1, 256)] | None = None
     instrument: InstrumentId | None = None
 
-    @model_validator(mode="after")
-    def _form(self) -> "Purpose":
+    def __post_init__(self) -> None:
+        """Refuse a purpose that names nothing."""
         if self.transfers is None and self.instrument is None:
-            raise fault("record.payment-for-nothing")
-        return self
+            raise RefusedError("record.payment-for-nothing")
 
 
-class Payment(Fact, Sum):
+class Payment(Fact, frozen=True, kw_only=True):
     """Money promised or moved; a commitment is not a payment (IATI's meanings)."""
 
     occurred: Moment
     stage: Literal["pledge", "commitment", "payment", "expenditure", "refund"]
+    amount: Amount
+    currency: Currency
     per: Literal["total", "person_year", "person_month", "person_day"] | None = None
     payer: Text
     payee: Text
     account_holder: Text | None = None
     value_on: DayText | None = None
     purpose: LongText | None = None
-    restrictions: tuple[Text, ...] | None = Field(
-        default=None, min_length=1, max_length=64
-    )
-    for_: Purpose = Field(alias="for")
+    restrictions: Annotated[tuple[Text, ...], Sized(1, 64)] | None = None
+    for_: Purpose = field(name="for")
+
+    def __post_init__(self) -> None:
+        """Refuse an amount that has not its currency's digits."""
+        _ = self.money
+
+    @property
+    def money(self) -> Money:
+        """Return the amount in minor units of its currency."""
+        return Money.of(self.amount, self.currency)
 
 
-class Claim(Fact):
+class Claim(Fact, frozen=True, kw_only=True):
     """A rival value for one member of an entry; never computed with."""
 
     target: Reference
@@ -326,16 +323,16 @@ class Claim(Fact):
     value: JsonValue
 
 
-class Responsibility(Model):
+class Responsibility(Model, frozen=True, kw_only=True):
     """Which state claims, or is said, to answer for the persons, and when."""
 
     state: StateCode
-    from_: DayText | None = Field(default=None, alias="from")
+    from_: DayText | None = field(default=None, name="from")
     to: DayText | None = None
     accepted: bool
 
 
-class FacilityStatement(Model):
+class FacilityStatement(Model, frozen=True, kw_only=True):
     """What somebody said of a place: capacity, population, cost, programmes."""
 
     capacity: NonNegative | None = None
@@ -344,10 +341,10 @@ class FacilityStatement(Model):
     programme_enrolment: NonNegative | None = None
 
 
-class Remark(Fact):
+class Remark(Fact, frozen=True, kw_only=True):
     """Something said about entries that changes no computed value."""
 
-    about: tuple[Reference, ...] = Field(min_length=1, max_length=64)
+    about: Annotated[tuple[Reference, ...], Sized(1, 64)]
     type: Literal[
         "variance",
         "responsibility",
@@ -361,38 +358,36 @@ class Remark(Fact):
     resolves: Reference | None = None
     text: LongText
 
-    @model_validator(mode="after")
-    def _form(self) -> "Remark":
+    def __post_init__(self) -> None:
+        """Refuse a remark whose type and members do not fit."""
         if (self.responsibility is not None) != (self.type == "responsibility"):
-            raise fault("record.remark-responsibility")
+            raise RefusedError("record.remark-responsibility")
         if (self.facility_statement is not None) != (self.type == "facility_statement"):
-            raise fault("record.remark-facility")
-        return self
+            raise RefusedError("record.remark-facility")
 
 
-class Change(Model):
+class Change(Model, frozen=True, kw_only=True):
     """One corrected member: where, what it was, what it is; absent is unknown."""
 
     path: Pointer
     old: JsonValue | None = None
     new: JsonValue | None = None
 
-    @model_validator(mode="after")
-    def _form(self) -> "Change":
+    def __post_init__(self) -> None:
+        """Refuse a change of nothing."""
         if self.old == self.new:
-            raise fault("record.change-of-nothing")
-        return self
+            raise RefusedError("record.change-of-nothing")
 
 
-class Correction(Sourced):
+class Correction(Sourced, frozen=True, kw_only=True):
     """New values for members of an earlier entry, which itself stays as it is."""
 
     target: Reference
     reason: LongText
-    changes: tuple[Change, ...] = Field(min_length=1, max_length=64)
+    changes: Annotated[tuple[Change, ...], Sized(1, 64)]
 
 
-class Retraction(Sourced):
+class Retraction(Sourced, frozen=True, kw_only=True):
     """An earlier entry that counts for nothing from now on, and why."""
 
     target: Reference

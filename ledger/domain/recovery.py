@@ -5,9 +5,7 @@ is final, and persons who come to the custodian again do so by a new transfer.
 Source: Geneva Convention III, article 122 (escapes and recaptures are both recorded).
 """
 
-from typing import Literal, TypeAlias, get_args
-
-from pydantic import Field, model_validator
+from typing import Annotated, Literal, TypeAlias, get_args
 
 from ledger.domain.forms import (
     Count,
@@ -17,8 +15,9 @@ from ledger.domain.forms import (
     Portion,
     Reference,
     Text,
-    fault,
 )
+from ledger.domain.shapes import Sized
+from ledger.errors import RefusedError
 
 Way: TypeAlias = Literal["recaptured", "found", "returned"]
 WAYS: tuple[Way, ...] = get_args(Way)
@@ -27,7 +26,7 @@ REOPENED: frozenset[Disposition] = frozenset(("escaped", "unaccounted"))
 """The ways to leave custody from which persons can come back."""
 
 
-class Recovery(Fact):
+class Recovery(Fact, frozen=True, kw_only=True):
     """Persons of an exit who are in custody again.
 
     Attributes:
@@ -42,17 +41,14 @@ class Recovery(Fact):
     occurred: Moment
     exit: Reference
     persons: Count
-    split: tuple[Portion, ...] | None = Field(
-        default=None, min_length=1, max_length=256
-    )
+    split: Annotated[tuple[Portion, ...], Sized(1, 256)] | None = None
     how: Way
     authority: Text | None = None
 
-    @model_validator(mode="after")
-    def _form(self) -> "Recovery":
+    def __post_init__(self) -> None:
+        """Refuse a split that does not add up."""
         if self.split is not None:
             named = [portion.transfer.seq for portion in self.split]
             added_up = sum(portion.n for portion in self.split)
             if len(set(named)) != len(named) or added_up != self.persons.n:
-                raise fault("record.recovery-split")
-        return self
+                raise RefusedError("record.recovery-split")

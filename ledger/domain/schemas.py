@@ -3,14 +3,9 @@
 `read_record` is the one gate: data entry, audit and import all pass through it.
 """
 
-import re
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
-
-from ledger.domain import agreements, forms
 from ledger.domain.authority import (
     Acknowledgement,
     Approval,
@@ -19,7 +14,6 @@ from ledger.domain.authority import (
     Key,
     Role,
 )
-from ledger.domain.forms import Model
 from ledger.domain.records import (
     Claim,
     Correction,
@@ -33,6 +27,7 @@ from ledger.domain.records import (
     Transfer,
 )
 from ledger.domain.recovery import Recovery
+from ledger.domain.shapes import JsonSchema, Model, Unfit, shape_of
 from ledger.domain.witnessing import Peer, Seal
 from ledger.errors import MalformedError, RefusedError
 from ledger.tlog import canonical
@@ -90,35 +85,6 @@ ROLES: Mapping[str, Role] = {
 }
 
 
-# What pydantic calls a wrong type, and what we say of it.
-TYPE_CODES: Mapping[str, str] = {
-    "string_type": "form.not-text",
-    "int_type": "form.not-a-number",
-    "bool_type": "form.not-true-or-false",
-    "tuple_type": "form.not-a-list",
-    "model_type": "form.not-an-object",
-    "model_attributes_type": "form.not-an-object",
-}
-PATTERN_CODES: Mapping[str, str] = {
-    forms.STATE_PATTERN: "value.not-a-state",
-    forms.ZONE_PATTERN: "value.not-a-zone",
-    forms.CURRENCY_PATTERN: "value.not-a-currency",
-    forms.AMOUNT_PATTERN: "form.not-an-amount",
-    forms.INSTRUMENT_PATTERN: "form.not-an-instrument",
-    forms.TRANSFER_PATTERN: "form.not-a-reference",
-    forms.ARRIVAL_PATTERN: "form.not-a-reference",
-    forms.SLUG_PATTERN: "form.not-a-slug",
-    forms.LEAF_PATTERN: "form.not-a-hash",
-    forms.URL_PATTERN: "form.not-a-url",
-    forms.MEDIA_PATTERN: "form.not-a-media-type",
-    forms.POINTER_PATTERN: "form.not-a-path",
-    agreements.TRIGGER_PATTERN: "form.not-a-trigger",
-    agreements.LANGUAGE_PATTERN: "form.not-a-language",
-}
-
-_quoted = re.compile("'([^']*)'")
-
-
 def read_record(kind: str, data: Json, *, spelt: bytes = b"") -> Record:
     """Return the record that `data` spells.
 
@@ -132,14 +98,21 @@ def read_record(kind: str, data: Json, *, spelt: bytes = b"") -> Record:
             it; further faults in `others`. The value itself is never repeated.
         KeyError: If the kind is not one of `KINDS`.
     """
+    shape = shape_of(KINDS[kind])
     try:
-        return KINDS[kind].model_validate_json(spelt or canonical.encode(data))
+        if not spelt:
+            canonical.encode(data)
+        record: Record = shape.read(data)
     except MalformedError as error:
         member = _unspelled(data) or "/"
         raise RefusedError(error.code, kind=kind, member=member) from None
-    except ValidationError as error:
-        details = error.errors(include_input=False, include_url=False)
-        raise RefusedError.many([_refusal(kind, d) for d in details]) from None
+    except Unfit as unfit:
+        refusals = [
+            RefusedError(code, **{"kind": kind, "member": place or "/", **values})
+            for place, code, values in unfit.faults
+        ]
+        raise RefusedError.many(refusals) from None
+    return record
 
 
 def _unspelled(value: Json) -> str:
@@ -159,56 +132,18 @@ def _unspelled(value: Json) -> str:
     return ""
 
 
-def _refusal(kind: str, detail: ErrorDetails) -> RefusedError:
-    """Return a fault that pydantic found, in our words and without the input."""
-    member = "".join(f"/{step}" for step in detail["loc"])
-    context = dict(detail.get("ctx", {}))
-    code = context.pop("code", None)
-    if isinstance(code, str):
-        values = {k: v for k, v in context.items() if isinstance(v, str | int)}
-        return RefusedError(code, **{"kind": kind, "member": member or "/", **values})
-    match detail["type"]:
-        case "missing":
-            return RefusedError("record.member-missing", kind=kind, member=member)
-        case "extra_forbidden":
-            return RefusedError("record.member-unknown", kind=kind, member=member)
-        case "literal_error":
-            expected = _quoted.findall(str(context.get("expected", ""))) or ["true"]
-            return RefusedError(
-                "record.not-a-choice",
-                kind=kind,
-                member=member,
-                choices=", ".join(expected),
-            )
-        case "string_pattern_mismatch":
-            code = PATTERN_CODES.get(str(context.get("pattern")), "record.wrong-form")
-            return RefusedError(code, kind=kind, member=member)
-        case "greater_than_equal" | "less_than_equal":
-            bound = str(context.get("ge", context.get("le", "")))
-            return RefusedError(
-                "record.out-of-range", kind=kind, member=member, bound=bound
-            )
-        case "string_too_long" | "too_long" | "string_too_short" | "too_short":
-            bound = str(context.get("max_length", context.get("min_length", "")))
-            return RefusedError(
-                "record.wrong-length", kind=kind, member=member, bound=bound
-            )
-        case other:
-            code = TYPE_CODES.get(other, "record.wrong-form")
-            return RefusedError(code, kind=kind, member=member or "/")
-
-
 def data_of(record: Model) -> dict[str, Json]:
     """Return the `data` that spells this record, without absent members."""
-    data: dict[str, Json] = record.model_dump(mode="json", exclude_none=True)
-    return data
+    return shape_of(type(record)).spell(record)
 
 
-def json_schema(kind: str) -> dict[str, object]:
+def json_schema(kind: str) -> JsonSchema:
     """Return the JSON Schema (2020-12) of a kind's `data`."""
-    schema = KINDS[kind].model_json_schema()
+    parts: dict[str, JsonSchema] = {}
+    whole = shape_of(KINDS[kind]).whole(parts)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **whole,
         "title": kind,
-        **{name: value for name, value in schema.items() if name != "title"},
+        **({"$defs": parts} if parts else {}),
     }

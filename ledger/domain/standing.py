@@ -32,6 +32,7 @@ from ledger.domain.records import (
 )
 from ledger.domain.reopening import recoveries_follow_exits
 from ledger.domain.schemas import KINDS
+from ledger.domain.shapes import members_of
 from ledger.domain.times import When, check_zone, surely_before
 from ledger.errors import RefusedError
 
@@ -222,8 +223,7 @@ def claims_name_a_member(history: History, entry: Logged) -> Iterator[RefusedErr
 
 
 def _members(kind: str) -> set[str]:
-    fields = KINDS[kind].model_fields.items()
-    return {field.alias or name for name, field in fields}
+    return set(members_of(KINDS[kind]))
 
 
 def remarks_resolve_remarks(history: History, entry: Logged) -> Iterator[RefusedError]:

@@ -7,44 +7,43 @@ the tree. The bytes of both are those of published formats (`ledger.tlog`).
 
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import Field, StringConstraints
-
-from ledger.domain.forms import Book, Leaf, Model, StateCode, Text, Vkey
+from ledger.domain.forms import Book, Leaf, StateCode, Text, Vkey
+from ledger.domain.shapes import Model, Sized, Written
 from ledger.tlog.note import MAX_SIGNATURES
 
 PeerRole: TypeAlias = Literal["log", "witness", "auditor", "state"]
-Line: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+Line: TypeAlias = Annotated[str, Written(least=1, most=128)]
 
 
-class PeerKey(Model):
+class PeerKey(Model, frozen=True, kw_only=True):
     """A key of the other state, as its card lists it."""
 
     role: PeerRole
     vkey: Vkey
 
 
-class Peer(Model):
+class Peer(Model, frozen=True, kw_only=True):
     """The other state's card: whom this book trusts from this entry on."""
 
     name: Book
     state: StateCode
     genesis: Leaf
-    keys: tuple[PeerKey, ...] = Field(min_length=1, max_length=64)
+    keys: Annotated[tuple[PeerKey, ...], Sized(1, 64)]
 
     def of_role(self, role: PeerRole) -> tuple[str, ...]:
         """Return the vkeys of one role."""
         return tuple(key.vkey for key in self.keys if key.role == role)
 
 
-class Seal(Model):
+class Seal(Model, frozen=True, kw_only=True):
     """A checkpoint of this book with the cosignatures that it got.
 
     `checkpoint` is its three lines; `signatures` the line of the log key, and those of
     the witnesses.
     """
 
-    checkpoint: tuple[Line, ...] = Field(min_length=3, max_length=3)
-    signatures: tuple[Text, ...] = Field(min_length=2, max_length=MAX_SIGNATURES)
+    checkpoint: Annotated[tuple[Line, ...], Sized(3, 3)]
+    signatures: Annotated[tuple[Text, ...], Sized(2, MAX_SIGNATURES)]
 
     @property
     def note(self) -> bytes:

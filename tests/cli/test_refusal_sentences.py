@@ -11,9 +11,9 @@ from ledger.cli.main import _sentences, exit_code
 from ledger.cli.option_names import naming_options
 from ledger.cli.options import compose
 from ledger.domain.entering import check
-from ledger.domain.forms import Model
 from ledger.domain.pointers import put
 from ledger.domain.schemas import KINDS, read_record
+from ledger.domain.shapes import Model, members_of
 from ledger.errors import RefusedError
 from ledger.register.peering import card_data
 from ledger.tlog.canonical import Json
@@ -41,10 +41,10 @@ RAW = re.compile(
 def members(form: Any, path: str = "") -> Iterator[str]:
     """Yield the paths of all members of a type, without those within lists."""
     if isinstance(form, type) and issubclass(form, Model):
-        for name, field in form.model_fields.items():
-            inner = f"{path}/{field.alias or name}"
+        for name, member in members_of(form).items():
+            inner = f"{path}/{name}"
             yield inner
-            yield from members(field.annotation, inner)
+            yield from members(member.form, inner)
     elif get_origin(form) is not tuple:
         for part in get_args(form):
             yield from members(part, path)

@@ -10,6 +10,7 @@ from ledger.cli.options import compose
 from ledger.cli.parse import command_of, describe
 from ledger.cli.verbs import VERBS
 from ledger.domain.schemas import KINDS
+from ledger.domain.shapes import members_of
 from tests.cli.desk import RECORD, Desk
 from tests.cli.program import Terminal
 from tests.cli.test_hostile_input import WORKING
@@ -105,7 +106,5 @@ def test_every_member_is_named_by_an_option_that_there_is(kind: str) -> None:
 
     assert named - there == ({"--at", "--text"} & (named - there))
     for path in OPTIONS[kind]:
-        assert path.split("/")[1] in {
-            field.alias or name for name, field in KINDS[kind].model_fields.items()
-        }
+        assert path.split("/")[1] in members_of(KINDS[kind])
     assert VERB_OF.keys() == OPTIONS.keys()

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 
 from ledger.domain.cases import (
     admission_day,
@@ -154,7 +155,7 @@ def test_the_days_of_a_receipt_are_the_earliest_and_of_an_exit_the_latest() -> N
     receipt, exit_ = office.history.worth(2), office.exit(["T-1"], 1, "2025-06").record
     assert isinstance(receipt, Receipt)
     assert isinstance(exit_, Exit)
-    late = receipt.model_copy(update={"arrived": None})
+    late = replace(receipt, arrived=None)
 
     assert arrival_day(receipt, SV) == admission_day(receipt, SV) == date(2025, 3, 16)
     assert arrival_day(receipt, "Pacific/Honolulu") == date(2025, 3, 15)

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from ledger.domain.agreements import TRIGGER_PATTERN
 from ledger.domain.dating import AHEAD, LATEST_YEARS, PAST, date_faults
-from ledger.domain.forms import Model
 from ledger.domain.schemas import KINDS
+from ledger.domain.shapes import Model, members_of
 from ledger.domain.times import When
 
 NOW = datetime(2026, 11, 24, 9, 0, 30, tzinfo=UTC)
@@ -39,12 +39,11 @@ def dated(form: Any, path: str = "") -> Iterator[str]:
     if form in {date, When}:
         yield path
     elif isinstance(form, type) and issubclass(form, Model):
-        for name, field in form.model_fields.items():
-            inner = f"{path}/{field.alias or name}"
-            extras = repr(field)
-            if TRIGGER_PATTERN in extras:
+        for name, member in members_of(form).items():
+            inner = f"{path}/{name}"
+            if TRIGGER_PATTERN in repr(member.said):
                 yield inner
-            yield from dated(field.annotation, inner)
+            yield from dated(member.form, inner)
     elif get_origin(form) is tuple:
         yield from dated(get_args(form)[0], f"{path}/*")
     else:

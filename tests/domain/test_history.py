@@ -105,9 +105,9 @@ def test_a_reference_needs_the_book_the_number_and_the_leaf() -> None:
         history.resolve(reference)
         for reference in (
             right,
-            right.model_copy(update={"ledger": "sv.example/book"}),
-            right.model_copy(update={"leaf": "0" * 64}),
-            right.model_copy(update={"seq": 2}),
+            replace(right, ledger="sv.example/book"),
+            replace(right, leaf="0" * 64),
+            replace(right, seq=2),
         )
     ]
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from ledger.domain.forms import Reference
 from ledger.domain.schemas import read_record
+from ledger.domain.shapes import shape_of
 from ledger.register.mirrored import reading
 from ledger.store.joined import JoinedRecall
 from ledger.tlog.canonical import Json
@@ -38,7 +39,7 @@ def test_what_cites_a_book_that_is_not_here_concerns_nothing_here(
         record = read_record("remark", {**NOTICE, "about": [ELSEWHERE]})
 
         assert recall.cited_refs() == []
-        assert recall.refs_cited(Reference.model_validate(ELSEWHERE)) == [
+        assert recall.refs_cited(shape_of(Reference).read(ELSEWHERE)) == [
             "@mx.example/book#3"
         ]
         assert recall.concerned(record) == ("@mx.example/book#3",)
