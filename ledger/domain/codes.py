@@ -7,6 +7,8 @@ say none), so the list of the ISO 4217 maintenance agency is copied here.
 """
 
 import re
+from collections.abc import Mapping
+from functools import cache
 from typing import Final
 
 # ISO 3166-1 alpha-2, all officially assigned codes (pycountry 26.2.16).
@@ -235,10 +237,13 @@ TA; ZA EC FS GP KZN LP MP NC NW WC; ZM 01 02 03 04 05 06 07 08 09 10; ZW BU HA M
 ME MI MN MS MV MW
 """
 
-SUBDIVISIONS: Final[dict[str, frozenset[str]]] = {
-    state: frozenset(codes)
-    for state, *codes in (part.split() for part in _SUBDIVISIONS.split(";"))
-}
+
+@cache
+def subdivisions() -> Mapping[str, frozenset[str]]:
+    """Return the codes of the parts of each state that has any, without its own."""
+    parts = (part.split() for part in _SUBDIVISIONS.split(";"))
+    return {state: frozenset(codes) for state, *codes in parts}
+
 
 # ISO 4217 list one of 2026-01-01, by minor-unit digits. Codes that have no minor
 # unit (gold, drawing rights, testing, "no currency") are left out.
@@ -283,5 +288,5 @@ def is_state(code: str) -> bool:
     """
     state, hyphen, subdivision = code.partition("-")
     if hyphen:
-        return subdivision in SUBDIVISIONS.get(state, ())
+        return subdivision in subdivisions().get(state, ())
     return state in STATES or is_user_assigned(state)

@@ -20,7 +20,7 @@ T = TypeVar("T")
 CLIPPED = 3
 """Days by which an end moves where a month is too short for it: 31 days to 28."""
 
-_FIRST_DAYS: Final = [date(2023, 1, 1) + timedelta(days=n) for n in range(1461)]
+_FIRST_DAYS: Final = 1461
 """First days of terms with every length that months can have: four years of them."""
 
 Key: TypeAlias = Callable[[B], tuple[object, ...]]
@@ -127,7 +127,8 @@ def ends_apart(one: Renewal, other: Renewal) -> int | None:
             ends = last_day(begins[0], one.length), last_day(begins[1], other.length)
             return abs((ends[0] - ends[1]).days)
         lengths = one.length, other.length
-        spans = ([last_day(day, each) for each in lengths] for day in _FIRST_DAYS)
+        firsts = (date(2023, 1, 1) + timedelta(days=n) for n in range(_FIRST_DAYS))
+        spans = ([last_day(day, each) for each in lengths] for day in firsts)
         return min(abs((a - b).days) for a, b in spans)
     dated, counted = (one, other) if other.length is not None else (other, one)
     first = counted.from_ or dated.from_

@@ -100,9 +100,9 @@ def read_record(kind: str, data: Json, *, spelt: bytes = b"") -> Record:
     """
     shape = shape_of(KINDS[kind])
     try:
-        if not spelt:
-            canonical.encode(data)
-        record: Record = shape.read(data)
+        # What a caller made may hold more than plain values: they are read as spelt.
+        plain = data if spelt else canonical.decode(canonical.encode(data))
+        record: Record = shape.read(plain)
     except MalformedError as error:
         member = _unspelled(data) or "/"
         raise RefusedError(error.code, kind=kind, member=member) from None

@@ -3,30 +3,30 @@ import pytest
 from ledger.domain.codes import (
     CURRENCY_DIGITS,
     STATES,
-    SUBDIVISIONS,
     is_state,
     is_user_assigned,
+    subdivisions,
 )
 
 
 def test_the_tables_have_the_size_of_the_published_lists() -> None:
-    subdivisions = sum(len(codes) for codes in SUBDIVISIONS.values())
+    parts = sum(len(codes) for codes in subdivisions().values())
 
     assert len(STATES) == 249
-    assert len(SUBDIVISIONS) == 200
-    assert subdivisions == 5046
+    assert len(subdivisions()) == 200
+    assert parts == 5046
     assert len(CURRENCY_DIGITS) == 165
 
 
 def test_every_code_has_the_form_of_its_list() -> None:
     letters = "".join(STATES) + "".join(CURRENCY_DIGITS)
-    parts = [code for codes in SUBDIVISIONS.values() for code in codes]
+    parts = [code for codes in subdivisions().values() for code in codes]
 
     assert {len(code) for code in STATES} == {2}
     assert {len(code) for code in CURRENCY_DIGITS} == {3}
     assert letters.isascii()
     assert letters.isupper()
-    assert set(SUBDIVISIONS) <= STATES
+    assert set(subdivisions()) <= STATES
     assert all(part.isascii() and part.isalnum() for part in parts)
     assert all(1 <= len(part) <= 3 and part == part.upper() for part in parts)
 

@@ -1,10 +1,10 @@
 """What a book is worth after every entry, and that a part of it is worth the same."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from random import Random
 
 import pytest
+from msgspec.structs import replace
 
 from ledger.domain.cases import case_of
 from ledger.domain.custody import pool_of
