@@ -121,9 +121,11 @@ class History:
         match entry.record:
             case Genesis() as genesis:
                 self.state, self.zone = genesis.state, genesis.zone
-                self.ring = KeyRing.opened(genesis, book=self.book)
+                self.ring = KeyRing.opened(genesis, book=self.book, judged=True)
             case Key() as key:
-                self.ring = self.ring.after(key, seq=entry.seq, by=entry.by)
+                self.ring = self.ring.after(
+                    key, seq=entry.seq, by=entry.by, judged=True
+                )
             case Peer() as peer:
                 self.peers = {**self.peers, peer.name: peer}
             case Approval(target=target):

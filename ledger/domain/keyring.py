@@ -127,18 +127,21 @@ class KeyRing:
             if standing.key.name != by and standing.key.format() != record.vkey
         )
 
-    def after(self, record: Key, *, seq: int, by: str) -> "KeyRing":
+    def after(
+        self, record: Key, *, seq: int, by: str, judged: bool = False
+    ) -> "KeyRing":
         """Return the ring after a `key` entry, which may have to wait for consent.
 
         Args:
             record: The entry's record.
             seq: Its number.
             by: Name of the state key that signed it.
+            judged: As `with_listed`.
 
         Raises:
             RefusedError, MalformedError: As `with_key`, even if it has to wait.
         """
-        changed = self.with_key(record, seq=seq)
+        changed = self.with_key(record, seq=seq, judged=judged)
         if not self.consenters(record, seq=seq, by=by):
             return changed
         return replace(self, proposals=(*self.proposals, Proposal(seq, by, record)))
@@ -165,20 +168,33 @@ class KeyRing:
         if by not in {standing.key.name for standing in consenters}:
             raise RefusedError("key.own-approval", seq=target, key=by)
         kept = tuple(proposal for proposal in self.proposals if proposal != found)
-        return replace(self, proposals=kept).with_key(found.record, seq=seq)
+        # Its proof was checked when it was asked for.
+        ring = replace(self, proposals=kept)
+        return ring.with_key(found.record, seq=seq, judged=True)
 
     @classmethod
-    def opened(cls, genesis: Genesis, *, book: str) -> "KeyRing":
+    def opened(cls, genesis: Genesis, *, book: str, judged: bool = False) -> "KeyRing":
         """Return the ring that entry 0 of a book opens.
+
+        Args:
+            genesis: The entry's record.
+            book: The book's name.
+            judged: As `with_listed`.
 
         Raises:
             RefusedError: If a key is listed twice or not proved.
             MalformedError: If a key is not one.
         """
-        return cls(book=book, state=genesis.state).with_listed(genesis.keys, since=0)
+        ring = cls(book=book, state=genesis.state)
+        return ring.with_listed(genesis.keys, since=0, judged=judged)
 
-    def with_key(self, record: Key, *, seq: int) -> "KeyRing":
+    def with_key(self, record: Key, *, seq: int, judged: bool = False) -> "KeyRing":
         """Return the ring after a `key` entry.
+
+        Args:
+            record: The entry's record.
+            seq: Its number.
+            judged: As `with_listed`.
 
         Raises:
             RefusedError: If the key is malformed, not proved, already there, or,
@@ -186,7 +202,7 @@ class KeyRing:
         """
         if record.action == "add":
             listing = KeyListing(role=record.role, vkey=record.vkey, proof=record.proof)
-            return self.with_listed((listing,), since=seq + 1)
+            return self.with_listed((listing,), since=seq + 1, judged=judged)
         if record.role == "holder":
             if record.vkey not in self.holders:
                 raise RefusedError("key.holder-not-active")
@@ -207,8 +223,16 @@ class KeyRing:
         standings = tuple(ended if s is standing else s for s in self.standings)
         return replace(self, standings=standings)
 
-    def with_listed(self, listings: Iterable[KeyListing], *, since: int) -> "KeyRing":
+    def with_listed(
+        self, listings: Iterable[KeyListing], *, since: int, judged: bool = False
+    ) -> "KeyRing":
         """Return the ring with more keys, which may sign from entry `since` on.
+
+        Args:
+            listings: The keys, with the proofs of their holders.
+            since: The first entry that they may sign.
+            judged: The entry that lists them was judged, and is only read again: no
+                proof is checked. A question need not pay for OpenSSL.
 
         Raises:
             RefusedError: If a name is taken or a key is not proved.
@@ -224,17 +248,16 @@ class KeyRing:
             if (listing.role == "witness") != (key.algorithm == SIG_COSIGNATURE):
                 raise RefusedError("key.wrong-type", key=key.name, role=listing.role)
             self._check_new(key, listing.role, since=since, others=standings)
-            message = possession_text(
-                book=self.book,
-                state=self.state,
-                role=listing.role,
-                vkey=listing.vkey,
-            )
-            proof = base64.b64decode(listing.proof or "")
-            if not key.verify(message, proof):
+            if not judged and not self._is_proved(key, listing):
                 raise RefusedError("key.not-proved", key=key.name)
             standings.append(Standing(key=key, role=listing.role, since=since))
         return replace(self, standings=tuple(standings), holders=tuple(holders))
+
+    def _is_proved(self, key: VerifyKey, listing: KeyListing) -> bool:
+        message = possession_text(
+            book=self.book, state=self.state, role=listing.role, vkey=listing.vkey
+        )
+        return key.verify(message, base64.b64decode(listing.proof or ""))
 
     def _check_new(
         self, key: VerifyKey, role: Role, *, since: int, others: Collection[Standing]

@@ -23,13 +23,14 @@ from ledger.domain.history import (
     number_of,
 )
 from ledger.domain.reach import begins, concerns, gather
-from ledger.domain.schemas import Record, read_record
+from ledger.domain.schemas import OF_THE_BOOK, Record, read_record
 from ledger.domain.values import Ref
 from ledger.errors import LedgerError, RewrittenError, TamperedError
 from ledger.store.engine import translated
 from ledger.store.journal import Journal, Row
 from ledger.tlog.chain import Head
 from ledger.tlog.entry import EntryNote, format_instant
+from ledger.tlog.merkle import leaf_hash
 
 
 def read_entry(row: Row) -> Logged:
@@ -41,6 +42,9 @@ def read_entry(row: Row) -> Logged:
     try:
         said = EntryNote.parse(row.note).envelope()
         record = read_record(said.kind, said.data, spelt=said.spelt)
+        # Whose keys count rests on these: they must be what was committed to.
+        if said.kind in OF_THE_BOOK and leaf_hash(row.note) != row.leaf:
+            raise TamperedError("store.entry-unreadable", seq=row.seq)
     except (LedgerError, KeyError):
         raise TamperedError("store.entry-unreadable", seq=row.seq) from None
     return Logged(
