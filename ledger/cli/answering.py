@@ -46,6 +46,7 @@ _READERS: Mapping[Kind, Callable[[str], object]] = {
     "trigger": read.day,
     "value": claimed,
     "when": read.when,
+    "who": _nothing,
     "whole": read.whole,
     "zone": check_zone,
 }

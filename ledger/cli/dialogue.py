@@ -9,7 +9,15 @@ from collections.abc import Iterable, Sequence
 
 from ledger.cli.answering import value_of
 from ledger.cli.faults import faults
-from ledger.cli.matching import MOST_OFFERED, Offer, all_choices, matches, states
+from ledger.cli.matching import (
+    MOST_OFFERED,
+    Offer,
+    all_choices,
+    matches,
+    states,
+    states_named,
+    zones_named,
+)
 from ledger.cli.options import Globals
 from ledger.cli.questions import NO, YES, Answers, Question
 from ledger.cli.render import tell, width
@@ -17,6 +25,7 @@ from ledger.cli.request import UNKNOWN
 from ledger.cli.shared_questions import TARGET
 from ledger.cli.surroundings import Office, check_name, members, zones
 from ledger.cli.wording import read_back
+from ledger.domain.codes import is_state
 from ledger.errors import (
     LedgerError,
     MalformedError,
@@ -32,6 +41,7 @@ NONE = "none"
 WRONG = (RefusedError, MalformedError, UsageError, NotFoundError, NotPermittedError)
 """What can be wrong with an answer; anything else is not the clerk's to mend."""
 
+_BY_NAME = frozenset(("state", "zone"))
 _widest = 100
 # A short answer after a long question is not to break at the edge of the screen.
 _room_to_type = 14
@@ -211,14 +221,16 @@ class Dialogue:
         """Return the value of an answer, read back; None if there is none."""
         number = _number(typed, most=len(question.choices))
         told = question.choices[number - 1] if number else typed
+        if question.kind == "who":
+            told = self._somebody(question, told)
         value = None
-        while value is None:
+        while told and value is None:
             try:
                 value = self.checked(question, told, answers)
             except WRONG as error:
                 told = self._meant(question, told, error)
-                if not told:
-                    return None
+        if value is None:
+            return None
         self.write(
             self.words("guide.means", words=each)
             for each in self.meaning(question, value, answers)
@@ -232,7 +244,7 @@ class Dialogue:
             self.tell("guide.no-such-state")
         elif not offered:
             self.complain(error)
-        elif len(offered) == 1 and question.kind != "state":
+        elif len(offered) == 1 and question.kind not in _BY_NAME:
             return offered[0].code
         else:
             return self._chosen(offered)
@@ -269,12 +281,32 @@ class Dialogue:
         """Return what part of a name may mean."""
         if question.kind == "state":
             return matches(states(self._ask), typed)
+        if question.kind == "zone":
+            return zones_named(typed)
         offers = all_choices(self._ask, question)
         # The word of an answer comes before words in which it is explained.
         by_code = [Offer(offer.code, offer.code) for offer in offers]
         found = {offer.code for offer in matches(by_code, typed)}
         named = [offer for offer in offers if offer.code in found]
         return named or matches(offers, typed)
+
+    def _somebody(self, question: Question, typed: str) -> str:
+        """Return who is meant by a name: a state by its code, or whom it names.
+
+        Returns:
+            What is to be taken as the answer; empty to ask the question again.
+        """
+        while not is_state(typed) and (offers := states_named(self._ask, typed)):
+            self._list(offers)
+            prompt = self.words("guide.prompt.who", typed=typed)
+            heard = self._heard(question, prompt)
+            number = _number(heard, most=len(offers))
+            if number:
+                return offers[number - 1].code
+            if heard == typed:
+                break
+            typed = "" if heard in {BACK, EXPLAIN, UNKNOWN, NONE} else heard
+        return typed
 
     def _chosen(self, offers: Sequence[Offer]) -> str:
         """Let the person choose among what was found, or type something else.

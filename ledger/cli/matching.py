@@ -6,10 +6,13 @@ from unicodedata import combining, normalize
 
 from ledger.cli.options import Globals
 from ledger.cli.questions import Question
+from ledger.cli.request import zone_names
 from ledger.cli.wording import choice_words, locale_of
 from ledger.domain.codes import STATES
 
 MOST_OFFERED = 12
+PART_OF_A_NAME = 3
+"""Fewer letters, and three capital ones, are no name: ICE is not Iceland."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,33 @@ def states(ask: Globals) -> list[Offer]:
     from babel import Locale  # noqa: PLC0415 - start-up
 
     names = Locale.parse(locale_of(ask)).territories
-    return [Offer(code, str(names.get(code, code))) for code in sorted(STATES)]
+    # ISO 3166 has no code for Kosovo; everybody uses this one.
+    return [Offer(code, str(names.get(code, code))) for code in sorted({*STATES, "XK"})]
+
+
+def zones_named(typed: str) -> Sequence[Offer]:
+    """Return the time zones whose name has a part of it (`mexico city`)."""
+    wanted = typed.strip().replace(" ", "_")
+    return matches([Offer(zone, "") for zone in zone_names()], wanted)
+
+
+def states_named(ask: Globals, typed: str) -> Sequence[Offer]:
+    """Return the states that may be meant where an organisation may be meant as well.
+
+    Those are a code in small letters (`us`), and what a word of a name starts with.
+
+    Args:
+        ask: This run.
+        typed: What was typed; no code of a state.
+    """
+    wanted = plain(typed)
+    is_part = len(wanted) >= PART_OF_A_NAME + typed.isupper()
+    return [
+        offer
+        for offer in matches(states(ask), typed)
+        if plain(offer.code) == wanted
+        or (is_part and f" {wanted}" in f" {plain(offer.words)}")
+    ]
 
 
 def matches(offers: Iterable[Offer], typed: str) -> Sequence[Offer]:

@@ -39,7 +39,7 @@ _RECORD: Table = (
     ),
     Question(option="--to", key="to", kind="state", required=True),
     Question(option="--group", key="group", required=True),
-    Question(option="--group-by", key="group-by", required=True),
+    Question(option="--group-by", key="group-by", kind="who", required=True),
     Question(option="--persons", key="persons", kind="persons", required=True),
     Question(
         option="--departed",
@@ -156,8 +156,8 @@ _PAY: Table = (
     Question(option="--amount", key="amount", kind="money", required=True),
     Question(option="--per", key="per", kind="choice", choices=PER),
     Question(option="--at", key="pay-at", kind="when", required=True),
-    Question(option="--payer", key="payer", required=True),
-    Question(option="--payee", key="payee", required=True),
+    Question(option="--payer", key="payer", kind="who", required=True),
+    Question(option="--payee", key="payee", kind="who", required=True),
     *behind(
         "account",
         Question(option="--account-holder", key="account-holder"),
@@ -194,7 +194,7 @@ _DESCRIBED = (
         kind="choice",
         choices=(YES, "partial", NO),
     ),
-    Question(option="--party", key="party", repeated=True),
+    Question(option="--party", key="party", kind="who", repeated=True),
 )
 _INSTRUMENT: Table = (
     Question(option="I-n", key="later-stage", kind="ref", names="I"),
@@ -244,8 +244,8 @@ _INSTRUMENT: Table = (
     *behind(
         "report",
         Question(option="--report", key="report", required=True),
-        Question(option="--report-by", key="report-by", required=True),
-        Question(option="--report-to", key="report-to"),
+        Question(option="--report-by", key="report-by", kind="who", required=True),
+        Question(option="--report-to", key="report-to", kind="who"),
         Question(option="--report-rule", key="report-rule", required=True),
         Question(option="--report-due", key="report-due", kind="day"),
     ),
@@ -256,7 +256,7 @@ _CLAIM: Table = (
     TARGET,
     Question(option="--field", key="field", kind="path", required=True),
     Question(option="--value", key="value", kind="value", required=True),
-    Question(option="--by", key="by", required=True),
+    Question(option="--by", key="by", kind="who", required=True),
     replace(STATED, required=True, default="reported"),
     Question(option="--at", key="claim-at", kind="when"),
     EVIDENCE,

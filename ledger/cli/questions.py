@@ -30,6 +30,7 @@ Kind: TypeAlias = Literal[
     "trigger",
     "value",
     "when",
+    "who",
     "whole",
     "zone",
 ]

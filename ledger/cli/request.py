@@ -235,6 +235,11 @@ def zone_of(state: str) -> str | None:
     return zones[0] if len(zones) == 1 else None
 
 
+def zone_names() -> list[str]:
+    """Return the zones of all states, as the tz database names them."""
+    return sorted({zone for zones in _zones_by_country().values() for zone in zones})
+
+
 @cache  # a file of an import asks once a row
 def _zones_by_country() -> dict[str, list[str]]:
     table = resources.files("tzdata").joinpath("zoneinfo", "zone.tab")

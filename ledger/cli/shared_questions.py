@@ -39,7 +39,7 @@ def behind(name: str, *questions: Question) -> Table:
 
 
 EVIDENCE = Question(option="--evidence", key="evidence", kind="evidence", repeated=True)
-ASSERTED = Question(option="--asserted-by", key="asserted-by", literal=True)
+ASSERTED = Question(option="--asserted-by", key="asserted-by", kind="who", literal=True)
 STATED = Question(option="--status", key="status", kind="choice", choices=STATUS)
 TEXT = Question(option="--text", key="text", kind="lines")
 SOURCE = behind("source", EVIDENCE, ASSERTED, STATED, TEXT)
@@ -50,8 +50,8 @@ RATE = (
     Question(option="--basis", key="basis", kind="choice", choices=BASIS),
 )
 PAID = (
-    Question(option="--payer", key="payer"),
-    Question(option="--payee", key="payee"),
+    Question(option="--payer", key="payer", kind="who"),
+    Question(option="--payee", key="payee", kind="who"),
 )
 FACILITY = Question(option="--facility", key="facility")
 ZONE = Question(option="--facility-zone", key="facility-zone", kind="zone")

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from ledger.cli.options import Globals
 from ledger.cli.questions import Question
 from ledger.cli.request import day, maybe_length, when
-from ledger.domain.codes import STATES
+from ledger.domain.codes import STATES, is_state
 from ledger.domain.money import read_money
 from ledger.domain.times import When
 from ledger.domain.values import parse_persons
@@ -162,7 +162,9 @@ def read_back(
             return [length_words(ask, str(maybe_length(value)))]
         case "persons":
             return [persons_words(ask, value)]
-        case "state":
+        case "who" if not is_state(value):
+            return []
+        case "state" | "who":
             return [name] if (name := state_words(ask, value)) else []
         case "choice" | "trigger":
             words = choice_words(ask, value)

@@ -61,7 +61,8 @@ class Clerk(Terminal):
         ):
             if text.endswith(ENGLISH.say(said)):
                 return name, None
-        if text.endswith(":") and "Which one, 1 to" in text[-25:]:
+        ending = ENGLISH.say("guide.prompt.who", typed="“").rpartition("“")[2]
+        if text.endswith(ending) or "Which one, 1 to" in text[-25:]:
             return CHOOSE, None
         label = max(self._questions, key=lambda each: _last(text, each))
         assert _last(text, label) >= 0, text

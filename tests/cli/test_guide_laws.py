@@ -93,6 +93,7 @@ def usable(verb: str) -> Callable[[str, Question], str]:
         "lines": "words",
         "value": "2",
         "when": "2025-03-18T17:26-04:00",
+        "who": "VE",
         "whole": "2",
         "zone": "America/El_Salvador",
         "evidence": "letter,2025-03-01",

@@ -192,6 +192,45 @@ def test_only_words_that_the_verb_takes_are_given() -> None:
         parse.given(command, ["--text", "a", "--text", "b"])
 
 
+def test_who_is_meant_by_part_of_a_name_is_offered_as_a_state_and_never_guessed(
+    clerk: Desk,
+) -> None:
+    words = ("pay", "--for", "T-1", "--stage", "pledge", "--at", "2025-03-15")
+    amount = ("--amount", "5.00 USD", "--per", "total")
+    back = typed("salv", "<", "salv", "unknown", "us", "Sal", "<", "ven", "", "sv", "1")
+    rest = typed("Mexi", "Mexi", "n", "n", "yes")
+    outcome = clerk.run(*words, *amount, answers=f"{back}{rest}")
+
+    assert outcome.code == 0, outcome.err
+    assert "  1  SV  El Salvador" in outcome.err
+    assert "if that is an organisation: 1\n  = El Salvador\n" in outcome.err
+    assert outcome.err.count("Who pays: ") == 6
+    shown = answer(clerk, "show", "2")["data"]
+    assert (shown["payer"], shown["payee"]) == ("SV", "Mexi")
+
+
+@pytest.mark.parametrize("name", ["ICE", "UN", "Banco de México", "US Embassy"])
+def test_a_name_that_is_no_part_of_a_states_is_an_organisations(
+    name: str, clerk: Desk
+) -> None:
+    words = ("claim", "T-1", "--field", "/persons/n", "--value", "3")
+    outcome = clerk.run(
+        *words, "--status", "reported", answers=typed(name, "", "", "", "yes")
+    )
+
+    assert outcome.code == 0, outcome.err
+    assert answer(clerk, "show", "2")["data"]["asserted_by"] == name
+
+
+def test_a_zone_is_found_by_a_part_of_its_name(clerk: Desk) -> None:
+    left = [word for word in RECORD if word not in ("--to", "SV", "--group", "a group")]
+    answers = typed("g", "america", "mexico city", "", "n")
+    outcome = clerk.run(*left, "--to", "MX", answers=answers)
+
+    assert "names have this in them" in outcome.err
+    assert "  1  America/Mexico_City" in outcome.err
+
+
 def test_too_many_states_are_not_listed(clerk: Desk) -> None:
     outcome = clerk.run(
         "record", answers=typed("a", "́", "atlantis", "x", "EL SALV", "")
