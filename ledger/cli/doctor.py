@@ -6,7 +6,7 @@ import typer
 
 from ledger.cli import DONE, PROGRAM, answers
 from ledger.cli.main import exit_code
-from ledger.cli.options import Globals
+from ledger.cli.options import Globals, in_book
 from ledger.cli.progress import ProgressLine
 from ledger.cli.recording import places
 from ledger.cli.render import (
@@ -61,7 +61,7 @@ def doctor(
     health = examine(there, now=ask.now)
     codes = [exit_code(c.error) for c in health.checks if c.error is not None]
     code = next((c for c in (_verdict(report), *codes) if c), DONE)
-    rows = [_row(check) for check in health.checks]
+    rows = [_row(ask, check) for check in health.checks]
     if ask.json:
         show_json(
             ask,
@@ -95,7 +95,7 @@ def _verdict(report: "Report | None") -> int:
     return DONE if report is None else report.exit_code
 
 
-def _row(check: "Check") -> answers.Object:
+def _row(ask: Globals, check: "Check") -> answers.Object:
     command = COMMANDS.get(check.code)
     return {
         "check": check.name,
@@ -103,7 +103,7 @@ def _row(check: "Check") -> answers.Object:
         "code": check.code,
         "values": dict(check.values),
         "error": None if check.error is None else check.error.code,
-        "command": None if command is None else f"{PROGRAM} {command}",
+        "command": None if command is None else in_book(ask, f"{PROGRAM} {command}"),
     }
 
 
@@ -115,7 +115,8 @@ def _lines(ask: Globals, check: "Check") -> list[str]:
     result = ask.say(f"doctor.result.{check.result}")
     lines = [f"{result:<5} {ask.say(f'doctor.{check.code}', **values)}"]
     if check.code in COMMANDS:
-        lines.append(f"      {PROGRAM} {metavars(ask, COMMANDS[check.code])}")
+        command = metavars(ask, f"{PROGRAM} {COMMANDS[check.code]}")
+        lines.append(f"      {in_book(ask, command)}")
     return lines
 
 

@@ -1,5 +1,6 @@
 """`import`: the rows of a file as entries, all of them or none."""
 
+import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from ledger.cli import EXIT_CODES, PROGRAM
-from ledger.cli.options import Globals, passphrase
+from ledger.cli.options import Globals, in_book, passphrase
 from ledger.cli.progress import ProgressLine
 from ledger.cli.recording import places
 from ledger.cli.render import (
@@ -305,4 +306,5 @@ def _template(ask: Globals, path: Path, *, kind: str) -> None:
         show_lines(ask, [ask.say("import.template", path=str(path))])
     else:
         show_table(ask, one_row({"file": str(path), "kind": kind}))
-    talk(ask, "recorded.next", command=f"{PROGRAM} import {path} --kind {kind}")
+    following = f"{PROGRAM} import {shlex.quote(str(path))} --kind {kind}"
+    talk(ask, "recorded.next", command=in_book(ask, following))

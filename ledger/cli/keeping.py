@@ -8,7 +8,7 @@ import typer
 
 from ledger.cli import PROGRAM
 from ledger.cli.asides import may_move
-from ledger.cli.options import BOOK, Globals
+from ledger.cli.options import BOOK, Globals, in_book
 from ledger.cli.progress import ProgressLine
 from ledger.cli.recording import places
 from ledger.cli.render import one_row, show_json, show_table, talk
@@ -67,6 +67,8 @@ def restore(
             may_move=lambda: may_move(ask, there, "restore.ask-aside"),
             tell=line,
         )
+    at = ask if to is None else replace(ask, ledger=to)
+    following = in_book(at, f"{PROGRAM} verify")
     row: dict[str, str | int | None] = {
         "book": done.book,
         "file": str(done.path),
@@ -77,7 +79,7 @@ def restore(
         "aside": None if done.aside is None else str(done.aside),
     }
     if ask.json:
-        truth = {"read_only": done.read_only, "next": f"{PROGRAM} verify"}
+        truth = {"read_only": done.read_only, "next": following}
         show_json(ask, {"schema": "transfer-ledger/restore/1", **row, **truth})
         return
     show_table(ask, one_row(row))
@@ -89,4 +91,4 @@ def restore(
     elif done.read_only:
         talk(ask, "restore.read-only", size=done.size, kept=done.remembered)
         say_ways_out(ask, done.path)
-    talk(ask, "recorded.next", command=f"{PROGRAM} verify")
+    talk(ask, "recorded.next", command=following)

@@ -4,6 +4,7 @@ This is the composition root. No other module reads the clock, the environment o
 terminal; they are handed the `Globals` of this run, or values taken from it.
 """
 
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -224,6 +225,16 @@ def ledger_location(ask: Globals) -> Path:
         UsageError: It is empty or a URL.
     """
     return location(ask.ledger, ask.environ)
+
+
+def in_book(ask: Globals, command: str) -> str:
+    """Return a command that is printed to be typed, for the book of this run.
+
+    Whoever named the book by `--ledger` is in no folder where it would be found again.
+    """
+    if ask.ledger is None:
+        return command
+    return f"{command} --ledger {shlex.quote(ask.ledger)}"
 
 
 def location(asked: str | None, environ: Mapping[str, str]) -> Path:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ledger.cli import PROGRAM
-from ledger.cli.options import Globals, folders, ledger_location, passphrase
+from ledger.cli.options import Globals, folders, in_book, ledger_location, passphrase
 from ledger.cli.render import (
     Column,
     Table,
@@ -137,7 +137,7 @@ def _answer(ask: Globals, register: "Register", recorded: "Recorded") -> None:
     following = _show(ask, recorded, book=register.journal.book.name, told=told)
     if is_waiting(register, recorded.entry.seq):
         command = f"{PROGRAM} key approve {recorded.entry.seq}"
-        talk(ask, "recorded.key-waits", command=command)
+        talk(ask, "recorded.key-waits", command=in_book(ask, command))
     for entry in register.taken_in:
         talk(ask, "recorded.void", seq=entry.seq)
     if recorded.at_moved:
@@ -148,7 +148,7 @@ def _answer(ask: Globals, register: "Register", recorded: "Recorded") -> None:
         talk(ask, "recorded.zone-stays", zone=zone)
     if not ask.json:
         # What is to be typed next comes last, after all that may speak against it.
-        talk(ask, "recorded.next", command=metavars(ask, following))
+        talk(ask, "recorded.next", command=in_book(ask, metavars(ask, following)))
 
 
 def is_waiting(register: "Register", seq: int) -> bool:
@@ -241,7 +241,7 @@ def _show(
                 "flags": _flag_objects(told),
                 "changed": [changed_object(each) for each in told.changed],
                 "suspect": list(doubted),
-                "next": following,
+                "next": in_book(ask, following),
             },
         )
         return following

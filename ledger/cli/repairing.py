@@ -7,7 +7,7 @@ import typer
 
 from ledger.cli import PROGRAM, answers
 from ledger.cli.asides import may_move
-from ledger.cli.options import Globals
+from ledger.cli.options import Globals, in_book
 from ledger.cli.progress import ProgressLine
 from ledger.cli.recording import places
 from ledger.cli.render import one_row, show_json, show_table, talk
@@ -52,7 +52,7 @@ def repair(
             tell=line,
         )
     if ask.json:
-        show_json(ask, _object(done))
+        show_json(ask, _object(done) | {"next": in_book(ask, f"{PROGRAM} verify")})
         return
     row = _row(done)
     show_table(ask, one_row(dict(zip(NAMES, answers.cells(row, NAMES), strict=True))))
@@ -90,7 +90,6 @@ def _object(done: "Repaired") -> answers.Object:
             {"book": each.book, "size": each.size, "cosigned": each.remembered}
             for each in done.mirrors
         ],
-        "next": f"{PROGRAM} verify",
     }
 
 
@@ -130,4 +129,4 @@ def _say(ask: Globals, done: "Repaired") -> None:
     if done.nobody is not None:
         talk(ask, "repair.nobody-has", entries=_text(done.nobody))
         say_ways_out(ask)
-    talk(ask, "recorded.next", command=f"{PROGRAM} verify")
+    talk(ask, "recorded.next", command=in_book(ask, f"{PROGRAM} verify"))

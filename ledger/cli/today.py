@@ -16,7 +16,7 @@ from ledger.cli.asked import (
     known,
     known_text,
 )
-from ledger.cli.options import Globals
+from ledger.cli.options import Globals, in_book
 from ledger.cli.recording import places
 from ledger.cli.render import (
     Column,
@@ -171,7 +171,7 @@ def _row(ask: Globals, duty: "Duty") -> answers.Object:
         "days": duty.days,
         "notice_by": None if duty.notice_by is None else duty.notice_by.isoformat(),
         "detail": duty.detail or None,
-        "command": _command(ask, duty),
+        "command": in_book(ask, _command(ask, duty)),
     }
 
 
@@ -226,7 +226,7 @@ def _drawn(ask: Globals, found: "Duties", *, book: str) -> list[str]:
         for duty in alike[:SHOWN]:
             lines += [
                 f"  {sentence(ask, duty)}",
-                f"    {metavars(ask, _command(ask, duty))}",
+                f"    {in_book(ask, metavars(ask, _command(ask, duty)))}",
             ]
         if more := len(alike[SHOWN:]):
             lines.append(f"  {ask.say('today.more', n=more)}")
