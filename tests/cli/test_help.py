@@ -5,11 +5,14 @@ difference before it is committed.
 """
 
 import os
+import re
 from pathlib import Path
 
 import pytest
 
+from ledger.cli import BUG, DONE, DUE, EXIT_CODES, INTERRUPTED
 from ledger.cli.verbs import VERBS
+from ledger.exchange.catalogue import Catalogue
 from tests.cli.program import FAKES, program
 
 GOLDEN = Path(__file__).parent.parent / "golden"
@@ -52,3 +55,20 @@ def test_a_topic_is_shown_where_the_catalogue_has_one() -> None:
 
     assert outcome.code == 0
     assert "130" in outcome.out
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_topic_of_the_verbs_explains_every_verb(language: str) -> None:
+    told = Catalogue.load(language).say("topic.verbos")
+    explained = re.findall(r"^  (\w+)  ", told, flags=re.MULTILINE)
+
+    verbs = dict.fromkeys(verb.name.partition(" ")[0] for verb in VERBS)
+    assert sorted(explained) == sorted([*verbs, "help"])
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_topic_of_the_exit_codes_has_those_that_there_are(language: str) -> None:
+    told = Catalogue.load(language).say("topic.exit-codes")
+    codes = {int(code) for code in re.findall(r"^(\d+) ", told, flags=re.MULTILINE)}
+
+    assert codes == {DONE, BUG, DUE, INTERRUPTED, *EXIT_CODES.values()}
