@@ -127,7 +127,9 @@ def test_those_who_are_killed_while_they_wait_hold_up_nobody(desk: Desk) -> None
     assert is_sound(desk)
 
 
-def test_who_waits_for_too_long_is_told_so_and_records_nothing(desk: Desk) -> None:
+def test_control_who_waits_for_too_little_is_told_so_and_records_nothing(
+    desk: Desk,
+) -> None:
     program = (sys.executable, "-c", IMPATIENT)
     with writing(desk):
         next_one = finish(start(desk, *RECORD, program=program))
