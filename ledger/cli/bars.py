@@ -70,7 +70,8 @@ def bar_title(bar: Bar, say: Say) -> str:
 def sentences(bars: Sequence[Bar], *, say: Say) -> Iterator[str]:
     """Yield the same as the drawing says, as sentences, a line each."""
     for bar in bars:
-        yield ". ".join((bar_title(bar, say), *bar_words(bar, say))) + "."
+        parts = (bar_title(bar, say), *bar_words(bar, say))
+        yield " ".join(f"{part[:1].upper()}{part[1:]}." for part in parts)
 
 
 def _axis(scale: Scale, *, on: date, columns: int, say: Say) -> Iterator[str]:

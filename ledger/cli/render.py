@@ -17,6 +17,7 @@ from typing import Any, Literal, TextIO
 from ledger.cli import PROGRAM
 from ledger.cli.options import Globals
 from ledger.cli.plaintext import clean, clean_json
+from ledger.cli.spoken import without_signs
 from ledger.cli.widths import INDENT, LONGEST_WORD, allotted, narrowest, stacked
 from ledger.errors import NotPermittedError
 
@@ -89,7 +90,7 @@ def show_table(ask: Globals, table: Table) -> None:
         rows = [[said(cell) for cell in row] for row in table.rows]
         table = Table(table.columns, rows)
     if is_drawn(ask):
-        emit(ask, _drawn(ask, _said(ask, table)))
+        emit(ask, _drawn(ask, _heard(ask, _said(ask, table))))
     elif ask.csv:
         emit(ask, _comma_separated(table))
     else:
@@ -112,7 +113,7 @@ def show_lines(ask: Globals, lines: Iterable[str]) -> None:
     """Show lines of text, each made safe; a line feed within one is escaped."""
     safe = [clean(line) for line in lines]
     if is_drawn(ask):
-        safe = [folded(ask, line) for line in safe]
+        safe = [folded(ask, without_signs(ask, line)) for line in safe]
     emit(ask, "".join(f"{line}\n" for line in safe))
 
 
@@ -153,6 +154,8 @@ def tell(ask: Globals, sentences: Sequence[str]) -> bool:
 
     A dead stderr stops nothing: the answer and the exit code are what counts.
     """
+    if not ask.json:
+        sentences = [without_signs(ask, sentence) for sentence in sentences]
     if ask.stderr.isatty() and not ask.json:
         sentences = [folded(ask, sentence) for sentence in sentences]
     try:
@@ -304,6 +307,15 @@ def _said(ask: Globals, table: Table) -> Table:
             word or None if cell is None else cell
             for word, cell in zip(words, row, strict=True)
         ]
+        for row in table.rows
+    ]
+    return Table(table.columns, rows)
+
+
+def _heard(ask: Globals, table: Table) -> Table:
+    """Return a table with words in place of signs, for `--accessible`."""
+    rows = [
+        [None if cell is None else without_signs(ask, str(cell)) for cell in row]
         for row in table.rows
     ]
     return Table(table.columns, rows)

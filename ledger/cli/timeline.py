@@ -103,7 +103,7 @@ def timeline(
 def _show(ask: Globals, bars: "list[Bar]", found: "Terms", *, text: bool) -> None:
     from ledger.cli import bars as lines  # noqa: PLC0415 - start-up
 
-    if text:
+    if text or (ask.accessible and is_drawn(ask)):
         show_lines(ask, lines.sentences(bars, say=ask.say))
     elif not is_drawn(ask):
         rows = [answers.cells(_flat(row), NAMES) for row in found.rows]
