@@ -19,11 +19,20 @@ from ledger.cli.options import Globals, compose
 from ledger.cli.parse import command_of, describe
 from ledger.cli.verbs import GROUPS, VERBS, Verb
 from ledger.cli.words import metavars
+from ledger.exchange.column_map import shipped
+from ledger.exchange.text_lines import ENCODINGS
 
 PACKAGE = Path(ledger.__file__).parent
 TABLE = PACKAGE / "cli" / "completion.json"
 LANGUAGES = ("en", "es")
-LISTED = frozenset(("STATE", "REF", "REF|ENTRY", "ENTRY|REF", "REF=N", "I-n", "R-n"))
+LISTED = frozenset(
+    ("STATE", "ZONE", "REF", "REF|ENTRY", "ENTRY|REF", "REF=N", "I-n", "R-n")
+)
+OF_IMPORT = {
+    "--kind": list(VERB_OF),
+    "--map": shipped(),
+    "--encoding": sorted(ENCODINGS),
+}
 
 
 def page_path(language: str) -> Path:
@@ -46,10 +55,11 @@ def table() -> str:
     """Return the text of the table: what each option of each verb takes."""
     ask = speaking("en")
     kinds = {verb: kind_of(ask, kind) for kind, verb in VERB_OF.items()}
-    found = {}
+    topics = [key for key in ask.catalogue.sentences if key.startswith("topic.")]
+    found = {"help": {"": [key.removeprefix("topic.") for key in topics]}}
     for verb in VERBS:
         kind = kinds.get(verb.name)
-        codes = {}
+        codes = dict(OF_IMPORT) if verb.name == "import" else {}
         for name, column in kind.columns.items() if kind is not None else ():
             if kind is not None and column.metavar:
                 codes[f"--{name}"] = [

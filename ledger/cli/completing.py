@@ -25,6 +25,7 @@ can list has `""` alone.
 """
 
 _STATES = frozenset(("STATE",))
+_ZONES = frozenset(("ZONE",))
 _REFERENCES = frozenset(("REF", "REF|ENTRY", "ENTRY|REF", "REF=N", "I-n", "R-n"))
 _MOST = 200
 
@@ -78,6 +79,7 @@ def _names(before: Sequence[str], verbs: Sequence[Verb]) -> Iterator[str]:
     names = ["help", *(verb.name for verb in verbs)]
     if first == "help":
         yield from {name.split()[0] for name in names}
+        yield from _table()["help"][""]
         return
     for name in names:
         start, _, rest = name.partition(" ")
@@ -87,9 +89,14 @@ def _names(before: Sequence[str], verbs: Sequence[Verb]) -> Iterator[str]:
             yield rest
 
 
-def _verb(before: Sequence[str], verbs: Sequence[Verb]) -> tuple[str, Takes]:
+def _table() -> Mapping[str, Takes]:
     text = (resources.files("ledger") / "cli" / "completion.json").read_text("utf-8")
     table: dict[str, Takes] = json.loads(text)
+    return table
+
+
+def _verb(before: Sequence[str], verbs: Sequence[Verb]) -> tuple[str, Takes]:
+    table = _table()
     names = {verb.name for verb in verbs}
     for at, word in enumerate(before):
         for name in (" ".join(before[at : at + 2]), word):
@@ -114,6 +121,10 @@ def _values(
         from ledger.domain.codes import STATES  # noqa: PLC0415 - only where asked
 
         return STATES
+    if set(wanted) == _ZONES:
+        from ledger.cli.request import zone_names  # noqa: PLC0415 - only where asked
+
+        return zone_names()
     return [word for word in wanted if word]
 
 
