@@ -279,7 +279,7 @@ _REMARK: Table = (
     ),
     Question(option="--text", key="remark-text", kind="lines", required=True),
     Question(option="--at", key="remark-at", kind="when"),
-    Question(option="--resolves", key="resolves", kind="ref"),
+    Question(option="--resolves", key="resolves", kind="ref", names="remark"),
     Question(
         option="--state",
         key="responsible",

@@ -94,7 +94,8 @@ class Question:
         implied: What is taken as the answer where another option was given.
         zone: In whose zone a time without one is read.
         opposite: The opposite of a flag (`--denied`).
-        names: With which letters a reference may begin (`TR`); empty: with any.
+        names: With which letters a reference may begin (`TR`), or of which kind the
+            entry is (`exit`); empty: any.
     """
 
     option: str

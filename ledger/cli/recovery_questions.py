@@ -5,7 +5,9 @@ from ledger.cli.shared_questions import AUTHORITY, SOURCE
 from ledger.domain.recovery import WAYS
 
 RECOVER: Table = (
-    Question(option="ENTRY", key="recovered-exit", kind="ref", required=True),
+    Question(
+        option="ENTRY", key="recovered-exit", kind="ref", required=True, names="exit"
+    ),
     Question(
         option="--how", key="recovered-how", kind="choice", choices=WAYS, required=True
     ),

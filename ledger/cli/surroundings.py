@@ -7,10 +7,10 @@ from ledger.cli.options import Globals
 from ledger.cli.questions import Answers, Place, Question
 from ledger.cli.recording import places
 from ledger.cli.request import UNKNOWN, zone_of
-from ledger.domain.cases import same_state
+from ledger.domain.cases import case_of, same_state
 from ledger.domain.entering import entry_number
 from ledger.domain.history import History, own_refs
-from ledger.domain.records import Receipt, Transfer
+from ledger.domain.records import Transfer
 from ledger.domain.values import parse_ref_or_entry
 from ledger.errors import NotFoundError, RefusedError
 from ledger.register.mirrored import reading
@@ -24,6 +24,9 @@ _OF_ANOTHER_KIND = {
     "TRI": "guide.names-tri",
 }
 """What is said where a reference begins with none of these letters."""
+
+_MUST_BE = {"exit": "rule.not-an-exit", "remark": "rule.not-a-remark"}
+"""What is said, as the rules say it, where an entry is not of this kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,8 @@ def check_name(ask: Globals, name: str, *, names: str = "") -> str:
 
     Raises:
         NotFoundError, RefusedError: It names nothing, or not what is asked for: its
-            reference begins with none of the letters `names`.
+            reference begins with none of the letters `names`, or it is not of the
+            kind that `names` is.
     """
     ask, history, seq = _named(ask, name)
     if seq in history.voids:
@@ -60,7 +64,10 @@ def check_name(ask: Globals, name: str, *, names: str = "") -> str:
     if entry is None:
         raise NotFoundError("cite.no-such-entry", seq=seq)
     own = own_refs(entry.record)
-    if names and (not own or own[0][0] not in names):
+    if names in _MUST_BE:
+        if entry.kind != names:
+            raise RefusedError(_MUST_BE[names], seq=seq, kind=entry.kind)
+    elif names and (not own or own[0][0] not in names):
         raise RefusedError(_OF_ANOTHER_KIND[names], seq=seq, kind=entry.kind)
     return _words(ask, history, seq)
 
@@ -147,8 +154,8 @@ def _custody(ask: Globals, answers: Answers) -> str:
     zone = _first(answers, "--facility-zone")
     if zone not in {"", UNKNOWN}:
         return zone
-    if ref := _first(answers, "REF"):
-        return _zone_of_transfer(ask, ref)
+    if named := _first(answers, "REF") or _first(answers, "ENTRY"):
+        return _zone_of_transfers(ask, named)
     # Only a departure has no transfer yet; elsewhere this is where they went later.
     state = _first(answers, "--to")
     return (zone_of(state) or "") if state else ""
@@ -158,19 +165,23 @@ def _first(answers: Answers, option: str) -> str:
     return next(iter(answers.get(option, ())), "")
 
 
-def _zone_of_transfer(ask: Globals, ref: str) -> str:
-    """Return the deciding zone of a transfer: the last place of custody recorded."""
-    named = parse_ref_or_entry(ref)
-    if isinstance(named, int):
-        return ""
+def _zone_of_transfers(ask: Globals, name: str) -> str:
+    """Return the deciding zone of a transfer, or of all those that an entry is about.
+
+    None, an empty one, where these were in places of different zones.
+    """
+    named = parse_ref_or_entry(name)
     with open_register(places(ask)) as register:
         recall = reading(register).recall
-        history = recall.history([recall.ref_named(named)])
-    found = ""
-    for seq in sorted(history.entries):
-        match history.worth(seq):
-            case Transfer() | Receipt() as record if record.facility is not None:
-                found = record.facility.zone or found
-            case _:
-                pass
-    return found
+        if isinstance(named, int):
+            refs = recall.refs_of(named)
+        else:
+            refs = [recall.ref_named(named)]
+        found = {_deciding_zone(recall.history([ref]), ref) for ref in refs}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _deciding_zone(history: History, ref: str) -> str:
+    """Return the zone in which the days of a transfer are counted, if it is known."""
+    case = case_of(history, ref)
+    return "" if case is None or case.zone_assumed else case.zone

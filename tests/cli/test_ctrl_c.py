@@ -117,6 +117,9 @@ def test_ctrl_c_at_each_question_keeps_the_answers_and_writes_nothing(
     verb: str, after_departure: Desk
 ) -> None:
     desk = after_departure
+    if verb == "recover":
+        escaped = ("--how", "escaped", "--persons", "3", "--at", "2025-03-18")
+        desk.done("end", "T-1", *escaped)
     before = desk.bytes()
 
     def stopped_by(clerk: OneMore) -> str:

@@ -31,6 +31,8 @@ from tests.cli.test_hostile_input import DECEPTIVE, OF_METAVAR, WORKING
 
 @pytest.fixture
 def clerk(after_departure: Desk) -> Desk:
+    escaped = ("--how", "escaped", "--persons", "3", "--at", "2025-03-18")
+    after_departure.done("end", "T-1", *escaped)
     after_departure.columns = 80
     return after_departure
 
@@ -108,6 +110,8 @@ def usable(verb: str) -> Callable[[str, Question], str]:
             return ""
         if verb == "acknowledge" and option == "ENTRY":
             return "1"
+        if verb == "recover" and option == "ENTRY":
+            return "2"
         return by_kind[question.kind]
 
     return good

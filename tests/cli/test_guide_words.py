@@ -147,11 +147,9 @@ def test_only_what_was_kept_is_read_as_a_draft(content: bytes) -> None:
 def test_what_a_flag_implies_is_not_asked(clerk: Desk) -> None:
     words = ("--persons", "238", "--arrived", "2025-03-16 00:05")
     outcome = clerk.run("receive", "T-1", *words, answers=typed("<"))
-    numbered = clerk.run("receive", "1", *words, answers=typed("<"))
 
     assert "announced departure" not in outcome.err
     assert "Unannounced arrival that it turned out to be" in outcome.err
-    assert "What --arrived says cannot be taken" in numbered.err
 
 
 def test_what_is_read_back_is_in_the_language_of_the_clerk() -> None:
@@ -220,6 +218,15 @@ def test_a_name_that_is_no_part_of_a_states_is_an_organisations(
 
     assert outcome.code == 0, outcome.err
     assert answer(clerk, "show", "2")["data"]["asserted_by"] == name
+
+
+def test_only_a_remark_is_taken_as_one_that_is_settled(clerk: Desk) -> None:
+    outcome = clerk.run(*REMARK, "--resolves", "T-1", "--at", "x", answers=typed("<"))
+    words = [word for word in REMARK if word not in ("--text", "t")]
+    asked = clerk.run(*words, answers=typed("t", "", "T-1", "1"))
+
+    assert outcome.code == 3
+    assert asked.err.count("! entry 1 is no remark") == 2
 
 
 def test_a_zone_is_found_by_a_part_of_its_name(clerk: Desk) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.asked_clerk import drafts, typed
-from tests.cli.desk import Desk, answer
+from tests.cli.desk import RECORD, Desk, answer
 
 ESCAPED = (
     *("end", "T-1", "--how", "escaped", "--persons", "3"),
@@ -85,6 +85,33 @@ def test_a_clerk_is_asked_for_what_is_left_open(lost: Desk) -> None:
     assert drafts(lost) == []
     lost.columns = None
     assert answer(lost, "show", "T-1")["balance"]["held_min"] == 237
+
+
+def test_only_an_exit_is_taken_and_its_place_gives_the_zone(lost: Desk) -> None:
+    lost.columns = 80
+    answers = ("T-1", "2", "3", "1", "1", "2025-03-18 08:00", "", "", "", "yes")
+
+    outcome = lost.run("recover", answers=typed(*answers))
+
+    assert outcome.code == 0, outcome.err
+    assert "! entry 1 is of the kind departure, and nobody left by it" in outcome.err
+    assert "! entry 2 is of the kind receipt, and nobody left by it" in outcome.err
+    assert "18 March 2025 (Tuesday), 14:00 UTC" in outcome.err
+    lost.columns = None
+    shown = answer(lost, "show", "4")["data"]
+    assert shown["occurred"] == "2025-03-18T08:00-06:00"
+
+
+def test_an_exit_from_two_zones_gives_none(lost: Desk) -> None:
+    lost.done(*RECORD, "--facility-zone", "Asia/Tokyo")
+    both = ("end", "T-1", "T-2", "--how", "escaped", "--persons", "2")
+    lost.done(*both, "--at", "2025-03-18", "--split", "T-1=1", "--split", "T-2=1")
+    lost.columns = 80
+
+    outcome = lost.run("recover", "5", answers=typed("1", "1", "2025-03-18 08:00"))
+
+    assert outcome.code == 130
+    assert "! a time needs its zone" in outcome.err
 
 
 @pytest.mark.parametrize(
