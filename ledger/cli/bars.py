@@ -70,8 +70,9 @@ def bar_title(bar: Bar, say: Say) -> str:
 def sentences(bars: Sequence[Bar], *, say: Say) -> Iterator[str]:
     """Yield the same as the drawing says, as sentences, a line each."""
     for bar in bars:
-        parts = (bar_title(bar, say), *bar_words(bar, say))
-        yield " ".join(f"{part[:1].upper()}{part[1:]}." for part in parts)
+        # A title may begin with `us:T-1`, which has small letters.
+        said = (f"{part[:1].upper()}{part[1:]}" for part in bar_words(bar, say))
+        yield " ".join(f"{part}." for part in (bar_title(bar, say), *said))
 
 
 def _axis(scale: Scale, *, on: date, columns: int, say: Say) -> Iterator[str]:

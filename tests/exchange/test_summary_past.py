@@ -25,9 +25,9 @@ WAYS = {
         "returned": "returned, of those who had left by entry 3: 2, by 2025-04-12",
     },
     "es": {
-        "recaptured": "recapturadas, de las que se habían ido según el asiento 3: 2",
-        "found": "encontradas, de las que se habían ido según el asiento 3: 2",
-        "returned": "regresaron, de las que se habían ido según el asiento 3: 2",
+        "recaptured": "recapturadas, de las que habían salido según el asiento 3: 2",
+        "found": "halladas, de las que habían salido según el asiento 3: 2",
+        "returned": "regresaron, de las que habían salido según el asiento 3: 2",
     },
 }
 EMPTIED = {
