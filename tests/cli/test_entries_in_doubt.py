@@ -47,7 +47,7 @@ def test_before_the_day_of_doubt_nothing_is_to_be_done(stolen: Desk) -> None:
     ("language", "said"),
     [
         ("en", "3 entries were signed with us.example/clerk-08, which is suspect"),
-        ("es", "3 asientos se firmaron con us.example/clerk-08, que es sospechosa"),
+        ("es", "3 asientos se firmaron con us.example/clerk-08, que está en duda"),
     ],
 )
 def test_a_person_reads_what_to_do(stolen: Desk, language: str, said: str) -> None:

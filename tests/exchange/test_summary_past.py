@@ -33,7 +33,7 @@ WAYS = {
 EMPTIED = {
     "en": "8 persons were held past the last authorised day 2025-04-28, the last of "
     "them until 2025-05-19; person-days past that day: 168",
-    "es": "8 personas siguieron retenidas después del último día autorizado, "
+    "es": "8 personas siguieron bajo custodia después del último día autorizado, "
     "2025-04-28, la última hasta el 2025-05-19; personas-día después de ese día: 168",
 }
 
