@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -145,12 +146,7 @@ class _Import:
 
         with open_source(path) as source:
             _check_name(source.name, code="import.file-name")
-            rows = source.rows(
-                encoding=self._encoding,
-                sheet=self._sheet,
-                first_line=self._columns.first_line,
-                knows=self._reader.knows,
-            )
+            rows = self._rows(source)
             _check_name(rows.sheet or "-", code="import.sheet-name")
             if rows.form != "xlsx" and self._sheet is not None:
                 raise UsageError("usage.import-sheet")
@@ -167,9 +163,22 @@ class _Import:
         )
         return _answer(self._ask, report)
 
+    def _rows(self, source: "SourceFile") -> "Rows":
+        """Begin to read the rows of a file."""
+        return source.rows(
+            encoding=self._encoding,
+            sheet=self._sheet,
+            first_line=self._columns.first_line,
+            knows=self._reader.knows,
+        )
+
     def _bring_in(self, source: "SourceFile", rows: "Rows") -> "Brought":
         from ledger.exchange.rejects import Rejects  # noqa: PLC0415 - start-up
-        from ledger.register.importing import Unsigned, bring_in  # noqa: PLC0415 - same
+        from ledger.register.importing import (  # noqa: PLC0415 - start-up
+            Import,
+            Unsigned,
+            bring_in,
+        )
         from ledger.register.opening import open_register  # noqa: PLC0415 - start-up
         from ledger.register.sought import Origin  # noqa: PLC0415 - start-up
 
@@ -193,22 +202,24 @@ class _Import:
                     problem="; ".join(problem.message for problem in problems),
                 )
 
+            readings = chain((rows,), (self._rows(source) for _ in count()))
             with ProgressLine(ask, stopped="import.stopped") as tell:
-                return bring_in(
-                    register,
-                    self._sought(source, rows),
+                wanted = Import(
+                    rows=lambda: self._sought(source, next(readings)),
                     signer=signer,
-                    now=ask.now,
+                    clock=ask.clock,
                     origin=Origin(source.name, rows.sheet, source.sha256),
                     dry=self._dry,
                     refuse=refuse,
                     tell=tell,
                     total=source.lines,
                 )
+                return bring_in(register, wanted)
 
     def _sought(self, source: "SourceFile", rows: "Rows") -> "Iterator[Sought]":
         """Yield what each row asks for; the row itself is at hand meanwhile."""
         any_rows = False
+        self._left_out = 0
         for row in rows.each:
             if self._columns.leaves_out(row):
                 self._left_out += 1

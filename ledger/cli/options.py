@@ -49,6 +49,7 @@ class Globals:
         passphrase_file: What `--passphrase-file` said; use `passphrase`.
         state_key: What `--state-key` said, or None.
         now: The instant this run began, UTC, whole seconds.
+        clock: Tells the time anew, for work that takes long; UTC, whole seconds.
         catalogue: What the program says, in the language of this run.
         environ: The environment.
         stdin: Where answers to questions come from.
@@ -76,6 +77,7 @@ class Globals:
     passphrase_file: str | None
     state_key: str | None
     now: datetime
+    clock: Callable[[], datetime]
     catalogue: Catalogue
     environ: Mapping[str, str]
     stdin: TextIO
@@ -163,6 +165,7 @@ def compose(
         passphrase_file=given.get("--passphrase-file"),
         state_key=given.get("--state-key"),
         now=now or _clock(),
+        clock=_clock if now is None else lambda: now,
         catalogue=Catalogue.load(choose_language(first, environ)),
         environ=environ,
         stdin=stdin,

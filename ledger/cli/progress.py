@@ -69,8 +69,9 @@ class ProgressLine:
     def __call__(self, progress: "Progress") -> None:
         """Take how far the work has come, and show it when it is time to."""
         now = self._ask.elapsed()
-        if self.last is None or self.last.stage != progress.stage:
-            self._began = now
+        last = self.last
+        if last is None or last.stage != progress.stage or progress.done < last.done:
+            self._began = now  # another stage, or the same from its beginning
         self.last = progress
         if self._ask.quiet or now < self._next:
             return

@@ -85,11 +85,12 @@ class SourceFile:
     def rows(
         self, *, encoding: str | None, sheet: str | None, first_line: int, knows: Knows
     ) -> Rows:
-        """Return its rows; see `rows_csv`, `rows_jsonl` and `rows_xlsx`."""
+        """Return its rows from the first; see `rows_csv`, `rows_jsonl`, `rows_xlsx`."""
         if isinstance(self.content, bytes):
             from ledger.exchange.rows_xlsx import read_xlsx  # noqa: PLC0415 - start-up
 
             return read_xlsx(self.content, sheet=sheet, first_line=first_line)
+        self.content.seek(0)
         if self.form == "csv":
             return read_csv(
                 self.content, encoding=encoding, first_line=first_line, knows=knows

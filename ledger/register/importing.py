@@ -1,12 +1,15 @@
 """Rows of a file as entries: all of them or none, and each only once.
 
-Every row is checked as if those before it were recorded, because they are, in one
-transaction that is undone unless all rows are good.
+Every row is judged as if those before it were recorded: their entries are kept aside,
+signed, and read beside those of the book. If all rows are good, and the book still ends
+where it did, all of it is written in one transaction, under the write lock; else
+nothing is.
 """
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ledger.domain.history import Logged, own_refs
@@ -20,11 +23,12 @@ from ledger.errors import (
     UsageError,
 )
 from ledger.register.opening import Head, Register
-from ledger.register.progress import Progress, Tell, say_nothing
+from ledger.register.progress import Progress, Stage, Tell, say_nothing
 from ledger.register.sought import Brought, Cells, Origin, Run, Sought, once_of
 from ledger.register.writing import prepare
-from ledger.store.growing import Growing
-from ledger.store.intake import project, take_in
+from ledger.store.growing import Ahead
+from ledger.store.intake import check_end, project, take_in
+from ledger.store.spool import Spool, spooling
 from ledger.tlog import merkle
 from ledger.tlog.entry import Entry
 from ledger.tlog.note import Signer, VerifyKey
@@ -32,6 +36,9 @@ from ledger.tlog.note import Signer, VerifyKey
 LABEL = re.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _LINK = re.compile(f"#({LABEL.pattern})(=.*)?", re.DOTALL)
 _SIGNATURE_SIZE = 64
+
+ATTEMPTS = 3
+"""How often rows are judged beside other clerks before the lock is held for it."""
 
 
 Refuse = Callable[[Sought, tuple[LedgerError, ...]], None]
@@ -58,39 +65,42 @@ class Unsigned:
         return bytes(_SIGNATURE_SIZE)
 
 
-class _Undone(Exception):  # noqa: N818 (no error: it ends a transaction)
-    """Raised within the transaction to leave nothing behind."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Import:
+    """A file that is to be brought into a book.
 
-
-def _undo(*, when: bool) -> None:
-    if when:
-        raise _Undone
-
-
-def bring_in(
-    register: Register,
-    rows: Iterable[Sought],
-    *,
-    signer: Signer,
-    now: datetime,
-    origin: Origin,
-    dry: bool,
-    refuse: Refuse,
-    tell: Tell = say_nothing,
-    total: int = 0,
-) -> Brought:
-    """Record every row of a file, or none.
-
-    Args:
-        register: The book, opened for writing.
-        rows: The rows, in their order; read once, under the write lock.
+    Attributes:
+        rows: Begins to read the rows, in their order; once more, if need be.
         signer: The unlocked key; an `Unsigned` will do for a dry run.
-        now: The clock, UTC, whole seconds.
+        clock: Tells the time, UTC, whole seconds.
         origin: The file.
         dry: Check every row and record nothing.
         refuse: Is told of each row that cannot be recorded, and why.
         tell: Is told how far the work has come.
         total: How many rows there are, as far as it is known.
+    """
+
+    rows: Callable[[], Iterable[Sought]]
+    signer: Signer
+    clock: Callable[[], datetime]
+    origin: Origin
+    dry: bool
+    refuse: Refuse
+    tell: Tell = say_nothing
+    total: int = 0
+
+
+def bring_in(register: Register, wanted: Import) -> Brought:
+    """Record every row of a file, or none.
+
+    While rows are judged and signed, other clerks record. If one did, the book does
+    not end any more where the first row was to follow, and the rows are judged once
+    more, against what is there now. If that happens time and again the lock is held
+    from the beginning.
+
+    Args:
+        register: The book, opened for writing.
+        wanted: The file.
 
     Raises:
         BusyError: If another clerk writes for longer than 10 s.
@@ -100,25 +110,19 @@ def bring_in(
         RewrittenError: If the book is shorter than this user remembers.
         NotPermittedError: If a disk is full or may not be written; nothing is written.
     """
-    journal = register.journal
-    brought: Brought | None = None
-    try:
-        with journal.writing():
-            register.check_memory()
-            register.taken_in.extend(take_in(journal))
-            work = _Work(register, signer, now=now, origin=origin)
-            brought = work.brought
-            for row in rows:
-                work.take(row, refuse=refuse)
-                done = brought.rows
-                most = max(total, done)
-                tell(Progress("rows", done, most, findings=brought.refused))
-            _undo(when=dry or brought.refused > 0 or not brought.added)
-            brought.head = work.head()
-    except _Undone:
-        assert brought is not None  # noqa: S101 (only raised after it was made)
-        if brought.refused or dry:
-            brought.runs = [run for run in brought.runs if not run.added]
+    for attempt in range(ATTEMPTS):
+        with _judged(register, wanted, again=attempt > 0) as work:
+            if work.is_done or _is_written(register, work):
+                break
+    else:
+        with (
+            register.journal.writing(),
+            _judged(register, wanted, again=True) as work,
+        ):
+            if not work.is_done:
+                work.write()
+    brought = work.brought
+    if work.is_done:
         return brought
     try:
         register.remember(brought.head.size, brought.head.root)
@@ -128,30 +132,92 @@ def bring_in(
     return brought
 
 
-class _Work:
-    """One file on its way into the book, under the write lock."""
+@contextmanager
+def _judged(register: Register, wanted: Import, *, again: bool) -> Iterator["_Work"]:
+    """Judge every row against the book as it is now; nothing is written into it."""
+    journal = register.journal
+    register.check_memory()
+    with spooling(journal) as spool:
+        with journal.reading():
+            check_end(journal)
+            work = _Work(register, spool, wanted)
+        stage: Stage = "rows-again" if again else "rows"
+        for row in wanted.rows():
+            with journal.reading():
+                work.take(row)
+            done = work.brought.rows
+            most = max(wanted.total, done)
+            wanted.tell(Progress(stage, done, most, findings=work.brought.refused))
+        work.end()
+        yield work
 
-    def __init__(
-        self, register: Register, signer: Signer, *, now: datetime, origin: Origin
-    ) -> None:
+
+def _is_written(register: Register, work: "_Work") -> bool:
+    """Write what was judged, if the book still ends where it follows."""
+    with register.journal.writing():
+        register.check_memory()
+        register.taken_in.extend(take_in(register.journal))
+        if not work.is_next():
+            return False
+        work.write()
+    return True
+
+
+class _Work:
+    """One file on its way into the book, as the book was when it began.
+
+    Attributes:
+        brought: What comes of it.
+    """
+
+    def __init__(self, register: Register, spool: Spool, wanted: Import) -> None:
         self._journal = register.journal
-        self._signer = signer
-        self._now = now
-        self._origin = origin
-        self._book = Growing(register.journal)
+        self._spool = spool
+        self._wanted = wanted
+        self._now = wanted.clock()
+        self._book = Ahead(register.journal, spool.journal)
         self._seen: set[bytes] = set()
         self._repeats: dict[str, int] = {}
         # The id and the name of each labelled row; None where it was refused.
         self._labels: dict[str, tuple[str, str] | None] = {}
-        self.brought = Brought(self.head())
+        self._follows = self._book.head().leaf
+        self.brought = Brought(self._head())
 
-    def head(self) -> Head:
-        """Return how far the book goes now."""
+    def _head(self) -> Head:
+        """Return how far the book goes, with what is to be written."""
         size = self._book.head().size
         return Head(self._journal.book.name, size, self._book.root())
 
-    def take(self, row: Sought, *, refuse: Refuse) -> None:
-        """Record a row, find it, or say why neither is possible."""
+    @property
+    def is_done(self) -> bool:
+        """Return whether there is nothing to write."""
+        brought = self.brought
+        return self._wanted.dry or brought.refused > 0 or not brought.added
+
+    def end(self) -> None:
+        """Say what comes of the rows, all of which were taken."""
+        brought = self.brought
+        if brought.refused or self._wanted.dry:
+            brought.runs = [run for run in brought.runs if not run.added]
+        elif brought.added:
+            brought.head = self._head()
+
+    def is_next(self) -> bool:
+        """Return whether the book ends where the first row is to follow."""
+        start, journal = self._book.start, self._journal
+        return journal.size() == start and journal.last_leaf(start) == self._follows
+
+    def write(self) -> None:
+        """Write what was judged into the book; the write lock is held."""
+        added = self.brought.added
+
+        def each(done: int) -> None:
+            self._wanted.tell(Progress("written", done, added))
+
+        self._spool.write_into(self._journal, each=each)
+
+    def take(self, row: Sought) -> None:
+        """Judge a row and keep its entry aside, find it, or say why neither can be."""
         self.brought.rows += 1
         faults = row.faults or self._label_faults(row)
         if not faults:
@@ -169,7 +235,7 @@ class _Work:
             self.brought.refused += 1
             if row.label is not None:
                 self._labels.setdefault(row.label, None)
-            refuse(row, faults)
+            self._wanted.refuse(row, faults)
 
     def _label_faults(self, row: Sought) -> tuple[LedgerError, ...]:
         if row.label is None:
@@ -212,7 +278,7 @@ class _Work:
         Raises:
             RefusedError: If somebody recorded something else under the row's id.
         """
-        for seq in self._journal.seqs_of_once(once):
+        for seq in self._book.seqs_of_once(once):
             entry = self._book.entry(seq)
             # What stands beside a void entry, or was written there later, counts not.
             if entry is None or entry.once != once:
@@ -223,23 +289,20 @@ class _Work:
         return None
 
     def _append(self, row: Sought, once: str) -> Logged:
-        """Write the entry of a row and what follows from it."""
+        """Keep the entry of a row aside, and what follows from it."""
         request = row.request(self._linked(row, part=1, mark=""))
-        request["source"] = self._origin.of_row(row.number)
+        request["source"] = self._wanted.origin.of_row(row.number)
         prepared = prepare(
             self._book,
             row.kind,
             request,
             book=self._journal.book.name,
-            signer=self._signer,
+            signer=self._wanted.signer,
             now=self._now,
             once=once,
         )
         entry: Entry = prepared.entry
-        note = entry.sign(self._signer)
-        self._journal.append(
-            seq=entry.seq, once=once, note=note, frontier=self._book.frontier
-        )
+        note = entry.sign(self._wanted.signer)
         logged = Logged(
             seq=entry.seq,
             leaf=merkle.leaf_hash(note),
@@ -250,7 +313,10 @@ class _Work:
             data=entry.data,
             record=read_record(entry.kind, entry.data),
         )
-        project(self._journal, logged, history=prepared.history)
+        aside, frontier = self._spool, self._book.frontier
+        with aside.filling():
+            aside.journal.append(seq=entry.seq, once=once, note=note, frontier=frontier)
+            aside.note(project(aside.journal, logged, history=prepared.history))
         self._book.took(logged)
         self.brought.at_moved |= prepared.at_moved
         return logged

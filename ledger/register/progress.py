@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 Stage: TypeAlias = Literal[
-    "known", "entries", "projections", "integrity", "rows", "copy"
+    "known",
+    "entries",
+    "projections",
+    "integrity",
+    "rows",
+    "rows-again",
+    "written",
+    "copy",
 ]
 
 

@@ -17,6 +17,7 @@ from ledger.tlog import chain
 from ledger.tlog.chain import Head
 from ledger.tlog.merkle import Frontier
 
+_LARGEST = 2**63 - 1
 MOST_KEPT = 2000
 """Entries that are kept in memory because a later one may concern them."""
 
@@ -27,7 +28,8 @@ class Growing(Recall):
     Only what clerks record may be added: keys and acknowledgements are read once.
 
     Args:
-        journal: The book, its write lock held and all its entries projected.
+        journal: The book, all its entries projected: its write lock is held, or one
+            snapshot of it.
     """
 
     def __init__(self, journal: Journal) -> None:
@@ -101,3 +103,48 @@ class Growing(Recall):
         history.onces = {}
         history.head = self._head
         return history
+
+
+class Ahead(Growing):
+    """A book's history, and entries after it that are not written into it yet.
+
+    Of the book nothing is looked at that is written from now on.
+
+    Args:
+        journal: The book; one snapshot of it is held while this is made, no longer.
+        aside: Where the entries are that follow, with what was derived from them.
+    """
+
+    def __init__(self, journal: Journal, aside: Journal) -> None:
+        super().__init__(journal)
+        self._start = self.size
+        self._kept = Recall(journal, before=self._start)
+        self._aside = Recall(aside, before=_LARGEST)
+
+    @property
+    def start(self) -> int:
+        """The number of the first entry that is not in the book."""
+        return self._start
+
+    def _at(self, seq: int) -> Recall:
+        return self._kept if seq < self._start else self._aside
+
+    @override
+    def stored(self, seq: int) -> Logged | None:
+        return self._at(seq).stored(seq)
+
+    @override
+    def refs_of(self, seq: int) -> list[str]:
+        return self._at(seq).refs_of(seq)
+
+    @override
+    def seqs_of(self, ref: str) -> list[int]:
+        return self._kept.seqs_of(ref) + self._aside.seqs_of(ref)
+
+    @override
+    def changes_of(self, ref: str) -> list[int]:
+        return self._kept.changes_of(ref) + self._aside.changes_of(ref)
+
+    @override
+    def seqs_of_once(self, once: str) -> list[int]:
+        return self._kept.seqs_of_once(once) + self._aside.seqs_of_once(once)

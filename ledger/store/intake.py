@@ -7,6 +7,7 @@ is read again, hashed again, and its signature checked, before anything follows 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from ledger.domain.custody import pools_by_ref
 from ledger.domain.history import (
@@ -47,6 +48,19 @@ from ledger.tlog import merkle
 from ledger.tlog.entry import EntryNote
 
 
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """What rows were written anew, beside those of the entry itself.
+
+    Attributes:
+        refs: The transfers that have new rows, or none any more.
+        payments: The entries whose row of `payment` is new, or is none any more.
+    """
+
+    refs: Sequence[str] = ()
+    payments: Sequence[int] = ()
+
+
 def take_in(journal: Journal) -> list[Logged | Void]:
     """Judge and project every entry that the projections have not seen.
 
@@ -61,12 +75,7 @@ def take_in(journal: Journal) -> list[Logged | Void]:
         RewrittenError: If entries are gone that were taken in.
     """
     found = []
-    size = journal.size()
-    start = Recall(journal).projected()
-    if start > size:
-        raise RewrittenError("store.entry-missing", seq=size)
-    if start:
-        check_last(journal, start - 1)
+    start, size = check_end(journal), journal.size()
     if start < size and _ahead(journal, start):
         raise TamperedError("store.projections-ahead", seq=start)
     _set_leaves(journal, start, size)
@@ -76,6 +85,22 @@ def take_in(journal: Journal) -> list[Logged | Void]:
         project(journal, entry)
         found.append(entry)
     return found
+
+
+def check_end(journal: Journal) -> int:
+    """Return how many entries were taken in, if the last of them is what it was.
+
+    Raises:
+        TamperedError: If it is not (`check_last`).
+        RewrittenError: If entries are gone that were taken in.
+    """
+    size = journal.size()
+    start = Recall(journal).projected()
+    if start > size:
+        raise RewrittenError("store.entry-missing", seq=size)
+    if start:
+        check_last(journal, start - 1)
+    return start
 
 
 def _set_leaves(journal: Journal, start: int, stop: int) -> None:
@@ -214,7 +239,7 @@ def history_before(
 
 def project(
     journal: Journal, entry: Logged | Void, *, history: History | None = None
-) -> None:
+) -> Derived:
     """Write the rows that follow from one more entry, in the open transaction.
 
     Args:
@@ -222,10 +247,13 @@ def project(
         entry: Its next entry.
         history: All before the entry that can concern it, if it is known; the entry
             is added to it.
+
+    Returns:
+        What had rows before, perhaps, that these are instead of.
     """
     insert(journal, HEADING, [heading_row(entry)])
     if isinstance(entry, Void):
-        return
+        return Derived()
     if history is None:
         before = Recall(journal, before=entry.seq)
         history = before.history_for(entry.record, once=entry.once)
@@ -235,7 +263,8 @@ def project(
     for ref in own_refs(entry.record):
         letter, number = number_of(ref)
         upsert(journal, COUNTER, (letter, max(number, history.numbers[letter])))
-    project_transfers(journal, history, _touched(history, entry))
+    touched = _touched(history, entry)
+    project_transfers(journal, history, touched)
     seqs = [entry.seq]
     if isinstance(entry.record, Correction | Retraction):
         seqs.append(entry.record.target.seq)
@@ -245,6 +274,7 @@ def project(
     for seq in seqs:
         delete(journal, PAYMENT, {"seq": seq})
         insert(journal, PAYMENT, payment_row(history, seq))
+    return Derived(touched, seqs)
 
 
 def _touched(history: History, entry: Logged) -> list[str]:

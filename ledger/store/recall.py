@@ -120,10 +120,11 @@ class Recall:
     def entry(self, seq: int) -> Logged | None:
         """Return a valid entry, or None if it is void or not there."""
         if seq not in self._read:
-            self._read[seq] = self._stored(seq) if seq < self._before else None
+            self._read[seq] = self.stored(seq) if seq < self._before else None
         return self._read[seq]
 
-    def _stored(self, seq: int) -> Logged | None:
+    def stored(self, seq: int) -> Logged | None:
+        """Return a valid entry, read anew and not kept in mind."""
         found = self._all(
             (str | None, *(object,) * 4),
             "SELECT h.fault, e.seq, e.once, e.leaf, e.note FROM heading h "
@@ -261,10 +262,17 @@ class Recall:
         book = self._journal.book.name
         seqs = [r.seq for r in cited(record) if r.ledger == book]
         history = self.history(self.concerned(record), seqs=seqs)
-        for seq in self._journal.seqs_of_once(once):
-            if seq < self._before and self._valid(seq):
-                history.onces[once] = seq
+        for seq in self.seqs_of_once(once):
+            history.onces[once] = seq
         return history
+
+    def seqs_of_once(self, once: str) -> list[int]:
+        """Return the numbers of the valid entries beside which an id stands."""
+        return [
+            seq
+            for seq in self._journal.seqs_of_once(once)
+            if seq < self._before and self._valid(seq)
+        ]
 
     def head(self) -> Head:
         """Return where the book ends, as far as it is read here."""

@@ -1,10 +1,10 @@
 """Rows as entries: all or none, each once, as if they had been typed one by one."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 from hypothesis import given, settings
@@ -19,7 +19,7 @@ from ledger.errors import (
     UnknownOutcomeError,
 )
 from ledger.register.checking import verify
-from ledger.register.importing import Unsigned, bring_in
+from ledger.register.importing import Import, Unsigned, bring_in
 from ledger.register.opening import Register
 from ledger.register.progress import Progress
 from ledger.register.sought import Brought, Cells, Origin, Run, Sought, once_of
@@ -85,6 +85,9 @@ def said(cells: Cells) -> dict[str, Json]:
 REQUESTS = {"transfer": departure, "receipt": arrival, "remark": said}
 
 
+Rows: TypeAlias = Iterable[Sought] | Callable[[], Iterable[Sought]]
+
+
 class Desk:
     """An office with its book on disk, which imports."""
 
@@ -97,24 +100,22 @@ class Desk:
     def refuse(self, row: Sought, faults: tuple[LedgerError, ...]) -> None:
         self.refused.append((row.number, [fault.code for fault in faults]))
 
-    def bring(
-        self, rows: Iterable[Sought], *, dry: bool = False, **more: Any
-    ) -> Brought:
+    def bring(self, rows: Rows, *, dry: bool = False, **more: Any) -> Brought:
         key = self.office.keys["clerk"]
         settings: dict[str, Any] = {
-            "now": NOW,
+            "clock": lambda: NOW,
             "origin": ORIGIN,
             "refuse": self.refuse,
             **more,
         }
         with opened(self.there) as register:
-            return bring_in(
-                register,
-                rows,
+            wanted = Import(
+                rows=rows if callable(rows) else lambda: rows,
                 signer=Unsigned(key.key) if dry else key,
                 dry=dry,
                 **settings,
             )
+            return bring_in(register, wanted)
 
     def entries(self) -> list[Logged]:
         with opened(self.there) as register:
@@ -343,7 +344,7 @@ def test_an_id_beside_a_void_entry_counts_for_nothing(desk: Desk) -> None:
 
 def test_the_books_own_time_never_goes_back(desk: Desk) -> None:
     assert not desk.bring([transfer(2, 5)]).at_moved
-    brought = desk.bring([transfer(3, 6)], now=NOW - timedelta(days=1))
+    brought = desk.bring([transfer(3, 6)], clock=lambda: NOW - timedelta(days=1))
 
     assert brought.at_moved
     assert {entry.at for entry in desk.entries()} == {NOW}
