@@ -10,11 +10,13 @@ nothing left to decide.
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from ledger.errors import NotPermittedError, TamperedError
 from ledger.store.engine import translated
-from ledger.store.intake import Derived, delete, insert, upsert
+from ledger.store.intake import Derived, insert, upsert
 from ledger.store.journal import Journal, Row
 from ledger.store.projections import (
     BY_TRANSFER,
@@ -25,15 +27,12 @@ from ledger.store.projections import (
     TABLES,
     Table,
 )
-from ledger.tlog.merkle import Node
 
 SLICE = 1000
 """Rows that are written at once."""
 
-_TOUCHED = (
-    "CREATE TABLE touched (ref TEXT PRIMARY KEY) WITHOUT ROWID",
-    "CREATE TABLE repaid (seq INTEGER PRIMARY KEY)",
-)
+# Where it is noted of which transfers and entries the book has rows that are old.
+_TOUCHED = {"ref": "touched", "seq": "repaid"}
 _NAMES = frozenset(("entry", "node", *(table.name for table in TABLES)))
 # None of it outlives the program, so nothing has to be safe on a disk.
 _SETTINGS = ("journal_mode=OFF", "synchronous=OFF")
@@ -49,8 +48,10 @@ class Spool:
     def __init__(self, book: Journal, connection: sqlite3.Connection) -> None:
         self.journal = Journal(connection, book.book)
         with translated():
-            for sql in (*_tables_of(book), *_TOUCHED):
+            for sql in _tables_of(book):
                 connection.execute(sql)
+            for column, name in _TOUCHED.items():
+                connection.execute(f"CREATE TABLE {name} ({column} PRIMARY KEY)")
             for setting in _SETTINGS:
                 connection.execute(f"PRAGMA {setting}")
             connection.execute("BEGIN")  # it is never ended: one is quicker than many
@@ -98,14 +99,8 @@ class Spool:
         for rows in self._slices(COUNTER.whole, book.book.id):
             for row in rows:
                 upsert(book, COUNTER, row)
-        for rows in self._slices("SELECT ref FROM touched"):
-            for (ref,) in rows:
-                for table in BY_TRANSFER:
-                    delete(book, table, {"ref": ref})
-        for rows in self._slices("SELECT seq FROM repaid"):
-            for (seq,) in rows:
-                delete(book, PAYMENT, {"seq": seq})
         for table in (*BY_TRANSFER, PAYMENT):
+            self._clear(book, table, table.columns[0])
             self._write(book, table)
 
     def _write_entries(self, book: Journal, *, each: Callable[[int], None]) -> None:
@@ -119,12 +114,7 @@ class Spool:
                     [(book.book.id, *row) for row in rows],
                 )
             first = rows[0][0]
-            for row, stored in zip(
-                rows, book.rows(first, first + len(rows)), strict=False
-            ):
-                if Row(*row) != stored:
-                    raise _other(row[0])
-            if book.size() != first + len(rows):
+            if list(book.rows(first, first + SLICE)) != [Row(*row) for row in rows]:
                 raise _other(first)
             done += len(rows)
             each(done)
@@ -137,10 +127,19 @@ class Spool:
                     "INSERT INTO node (book, level, number, hash) VALUES (?, ?, ?, ?)",
                     [(book.book.id, *row) for row in rows],
                 )
-            nodes = [Node(level, number) for level, number, _ in rows]
-            if book.read_nodes(nodes) != [row[2] for row in rows]:
-                level, number, _ = rows[0]
-                raise _other(number << level)
+            for level, group in groupby(rows, key=itemgetter(0)):
+                wanted = [(number, node_hash) for _, number, node_hash in group]
+                first = wanted[0][0]
+                if book.nodes_between(level, first, wanted[-1][0]) != wanted:
+                    raise _other(first << level)
+
+    def _clear(self, book: Journal, table: Table, column: str) -> None:
+        """Delete the rows of a table that are not true any more."""
+        old = f"SELECT {book.book.id}, {column} FROM {_TOUCHED[column]}"  # noqa: S608
+        sql = f"DELETE FROM {table.name} WHERE book = ? AND {column} = ?"  # noqa: S608
+        for rows in self._slices(old):
+            with translated():
+                book.connection.executemany(sql, rows)
 
     def _write(self, book: Journal, table: Table) -> None:
         for rows in self._slices(table.whole, book.book.id):

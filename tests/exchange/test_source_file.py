@@ -35,10 +35,12 @@ def test_a_file_is_known_digested_and_read(
     with open_source(path) as source:
         found = [row.cells for row in rows_of(source).each]
         source.check_unchanged()
+        again = [row.cells for row in rows_of(source).each]
+        source.check_unchanged()
 
     assert (source.name, source.form, source.lines) == ("rows.txt", form, lines)
     assert source.sha256 == sha256(content).hexdigest()
-    assert found == [{"a": "1"}]
+    assert found == again == [{"a": "1"}]
 
 
 def test_a_file_that_is_written_to_meanwhile_is_refused(tmp_path: Path) -> None:
