@@ -16,7 +16,7 @@ from ledger.cli.asked import (
     known_text,
 )
 from ledger.cli.options import Globals
-from ledger.cli.recording import places
+from ledger.cli.reading import read_book
 from ledger.cli.render import one_row, show_json, show_table, talk
 
 if TYPE_CHECKING:
@@ -39,12 +39,11 @@ def calendar(
     """Write the last authorised days and reminders of them as a calendar file."""
     from ledger.exchange.ics import calendar_file, put_calendar  # noqa: PLC0415 - same
     from ledger.register.deadlines import deadlines  # noqa: PLC0415 - start-up
-    from ledger.register.opening import open_register  # noqa: PLC0415 - start-up
 
     path, asked = Path(out), day(ask, on)
     reminders = {days_ahead(text) for text in remind or USUAL}
     as_known = known(known_on)
-    with open_register(places(ask), known_on=as_known) as register:
+    with read_book(ask, known_on=as_known) as register:
         found = deadlines(register, on=asked, reminders=reminders)
         book = register.journal.book.name
     ask = ask.over(found.books)

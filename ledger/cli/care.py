@@ -7,7 +7,8 @@ import typer
 
 from ledger.cli import answers
 from ledger.cli.options import BOOK, Globals, folders, key_rounds, passphrase
-from ledger.cli.recording import next_command, places
+from ledger.cli.reading import read_book
+from ledger.cli.recording import next_command
 from ledger.cli.render import (
     Column,
     Table,
@@ -157,9 +158,8 @@ def key_list(ask: Globals) -> None:
     """Show the keys of the book, and which of them are on this machine."""
     from ledger.cli.key_history import standing_object  # noqa: PLC0415 - start-up
     from ledger.keys.files import known_keys  # noqa: PLC0415 - start-up
-    from ledger.register.opening import open_register  # noqa: PLC0415 - start-up
 
-    with open_register(places(ask)) as register:
+    with read_book(ask) as register:
         history = register.recall().history(())
         folder = register.places.keys
         # The public part alone signs nothing: the state key is often elsewhere.

@@ -7,7 +7,7 @@ import typer
 
 from ledger.cli import EXIT_CODES
 from ledger.cli.options import Globals
-from ledger.cli.recording import places
+from ledger.cli.reading import read_book
 from ledger.cli.render import (
     Column,
     Table,
@@ -36,9 +36,8 @@ def compare(
 ) -> int:
     """Show where an entry and its copy differ."""
     from ledger.register.comparing import compare_entry  # noqa: PLC0415 - start-up
-    from ledger.register.opening import open_register  # noqa: PLC0415 - start-up
 
-    with open_register(places(ask)) as register:
+    with read_book(ask) as register:
         found = compare_entry(register, name, Path(file))
         book = register.journal.book.name
     code = CODES[found.verdict]

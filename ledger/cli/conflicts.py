@@ -8,7 +8,7 @@ import typer
 from ledger.cli import answers
 from ledger.cli.asked import KnownOn, On, complete_under, day, known, known_text
 from ledger.cli.options import Globals
-from ledger.cli.recording import places
+from ledger.cli.reading import read_book
 from ledger.cli.render import Cell, Column, Table, is_drawn, show_json, show_table, talk
 
 if TYPE_CHECKING:
@@ -41,10 +41,9 @@ def conflicts(
 ) -> None:
     """Show what is disputed in the book."""
     from ledger.register.contesting import contested  # noqa: PLC0415 - start-up
-    from ledger.register.opening import open_register  # noqa: PLC0415 - start-up
 
     as_known = known(known_on)
-    with open_register(places(ask), known_on=as_known) as register:
+    with read_book(ask, known_on=as_known) as register:
         found = contested(register, name, on=day(ask, on))
         book = register.journal.book.name
     ask = ask.over(found.books)

@@ -9,7 +9,7 @@ import typer
 from ledger.cli import answers
 from ledger.cli.asked import KnownOn, On, complete_under, day, known, known_text
 from ledger.cli.options import Globals
-from ledger.cli.recording import places
+from ledger.cli.reading import read_book
 from ledger.cli.render import (
     Column,
     Table,
@@ -71,11 +71,10 @@ def history(
 
         show_key(ask, str(key), known_on=known(known_on))
         return
-    from ledger.register.opening import open_register  # noqa: PLC0415 - start-up
     from ledger.register.tracing import trace  # noqa: PLC0415 - start-up
 
     until, as_known = known(on), known(known_on)
-    with open_register(places(ask), known_on=as_known) as register:
+    with read_book(ask, known_on=as_known) as register:
         found = trace(register, ref, on=until)
         book = register.journal.book.name
     ask = ask.over(found.books)
@@ -202,11 +201,10 @@ def explain(
     known_on: KnownOn = None,
 ) -> None:
     """Show where every figure of a transfer comes from."""
-    from ledger.register.opening import open_register  # noqa: PLC0415 - start-up
     from ledger.register.tracing import explained  # noqa: PLC0415 - start-up
 
     as_known = known(known_on)
-    with open_register(places(ask), known_on=as_known) as register:
+    with read_book(ask, known_on=as_known) as register:
         found = explained(register, ref, on=day(ask, on), money=money)
         book = register.journal.book.name
     ask = ask.over(found.books)

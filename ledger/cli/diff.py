@@ -9,6 +9,7 @@ import typer
 from ledger.cli import answers
 from ledger.cli.asked import On, complete_under, day, known, known_text
 from ledger.cli.options import Globals
+from ledger.cli.reading import read_book
 from ledger.cli.recording import places
 from ledger.cli.render import Cell, Column, Table, is_drawn, show_json, show_table, talk
 from ledger.cli.words import code
@@ -42,7 +43,7 @@ def diff(
 
     asked, first, last = day(ask, on), known(known_on), known(later)
     _check(first, last)
-    with open_register(places(ask), known_on=first) as register:
+    with read_book(ask, known_on=first) as register:
         before = state(register, on=asked)
     with open_register(places(ask), known_on=last) as register:
         after = state(register, on=asked)

@@ -9,6 +9,7 @@ import typer
 from ledger.cli import answers
 from ledger.cli.certify import check_new
 from ledger.cli.options import Globals, passphrase
+from ledger.cli.reading import read_book, say_if_older
 from ledger.cli.recording import places
 from ledger.cli.render import (
     Column,
@@ -162,6 +163,8 @@ def export(
     signs = format_ != "csv"
     with open_register(places(ask), write=signs) as register:
         log = _log(ask, register) if signs else None
+        if not signs:
+            say_if_older(ask, register)
         if log is not None:
             sign(register, log)
         made = makers[format_](register, path)
@@ -197,11 +200,10 @@ def card(
     from ledger.exchange.card import open_card  # noqa: PLC0415 - start-up
     from ledger.exchange.outbox import write_new  # noqa: PLC0415 - start-up
     from ledger.register.exporting import make_card  # noqa: PLC0415 - start-up
-    from ledger.register.opening import open_register  # noqa: PLC0415 - start-up
 
     path = Path(out)
     check_new(path)
-    with open_register(places(ask)) as register:
+    with read_book(ask) as register:
         key = register.choose_key("state", named=ask.as_key)
         secret = passphrase(ask, key_name=key.name)
         signer = register.unlock(key, role="state", passphrase=secret)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from ledger.cli import answers
 from ledger.cli.asked import complete_under, known_text
 from ledger.cli.options import Globals
-from ledger.cli.recording import places
+from ledger.cli.reading import read_book
 from ledger.cli.render import Column, Table, is_drawn, show_json, show_table, talk
 
 if TYPE_CHECKING:
@@ -20,9 +20,8 @@ NAMES = ("seq", "at", "kind", "refs", "fingerprint", "suspect_since", "confirmed
 def show_key(ask: Globals, name: str, *, known_on: date | None) -> None:
     """Show every entry that keys of a name signed, and how each key stands."""
     from ledger.register.enrolling import key_history  # noqa: PLC0415 - start-up
-    from ledger.register.opening import open_register  # noqa: PLC0415 - start-up
 
-    with open_register(places(ask), known_on=known_on) as register:
+    with read_book(ask, known_on=known_on) as register:
         found = key_history(register, name)
         own = register.journal.book.name
     rows = [_line(line) for line in found.lines]

@@ -19,7 +19,7 @@ from ledger.cli.asked import (
 )
 from ledger.cli.look_columns import CUSTODY_FULL, DUE_FULL
 from ledger.cli.options import Globals
-from ledger.cli.recording import places
+from ledger.cli.reading import read_book
 from ledger.cli.render import (
     Column,
     Table,
@@ -62,10 +62,9 @@ def due(
 ) -> int | None:
     """Show the terms whose last day is near."""
     from ledger.register.asking import due as find  # noqa: PLC0415 - start-up
-    from ledger.register.opening import open_register  # noqa: PLC0415 - start-up
 
     asked, span, as_known = day(ask, on), days_ahead(within), known(known_on)
-    with open_register(places(ask), known_on=as_known) as register:
+    with read_book(ask, known_on=as_known) as register:
         answer = find(register, on=asked, within=span)
         book = register.journal.book.name
     ask = ask.over(answer.books)
@@ -101,10 +100,9 @@ def overdue(
 ) -> int | None:
     """Show who is held beyond the authority that was recorded, or without one."""
     from ledger.register.asking import overdue as find  # noqa: PLC0415 - start-up
-    from ledger.register.opening import open_register  # noqa: PLC0415 - start-up
 
     asked, as_known = day(ask, on), known(known_on)
-    with open_register(places(ask), known_on=as_known) as register:
+    with read_book(ask, known_on=as_known) as register:
         answer = find(register, on=asked)
         book = register.journal.book.name
     ask = ask.over(answer.books)
@@ -242,11 +240,10 @@ def held(
     """Show of which transfers somebody is in transit or held."""
     from ledger.domain.values import parse_state  # noqa: PLC0415 - start-up
     from ledger.register.asking import held as find  # noqa: PLC0415 - start-up
-    from ledger.register.opening import open_register  # noqa: PLC0415 - start-up
 
     asked, as_known = day(ask, on), known(known_on)
     asked_state = None if state is None else parse_state(state)
-    with open_register(places(ask), known_on=as_known) as register:
+    with read_book(ask, known_on=as_known) as register:
         custody = find(register, on=asked, facility=facility, state=asked_state)
         book = register.journal.book.name
     ask = ask.over(custody.books)
@@ -256,10 +253,9 @@ def held(
 def list_(ask: Globals, *, on: On = None, known_on: KnownOn = None) -> None:
     """Show the transfers of the book."""
     from ledger.register.asking import listed  # noqa: PLC0415 - start-up
-    from ledger.register.opening import open_register  # noqa: PLC0415 - start-up
 
     as_known = known(known_on)
-    with open_register(places(ask), known_on=as_known) as register:
+    with read_book(ask, known_on=as_known) as register:
         custody = listed(register, on=day(ask, on))
         book = register.journal.book.name
     ask = ask.over(custody.books)

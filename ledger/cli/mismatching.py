@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from ledger.cli import answers
 from ledger.cli.asked import KnownOn, On, complete_under, day, known, known_text
 from ledger.cli.options import Globals
-from ledger.cli.recording import places
+from ledger.cli.reading import read_book
 from ledger.cli.render import Column, Table, is_drawn, show_json, show_table, talk
 
 if TYPE_CHECKING:
@@ -48,10 +48,9 @@ SCREEN = ("ref", *FIGURES, "reasons", "open_since", "days_open")
 def variances(ask: Globals, *, on: On = None, known_on: KnownOn = None) -> None:
     """Show the transfers whose numbers do not add up."""
     from ledger.register.mismatching import variances as find  # noqa: PLC0415 - start-up
-    from ledger.register.opening import open_register  # noqa: PLC0415 - start-up
 
     as_known = known(known_on)
-    with open_register(places(ask), known_on=as_known) as register:
+    with read_book(ask, known_on=as_known) as register:
         found = find(register, on=day(ask, on))
         book = register.journal.book.name
     ask = ask.over(found.books)

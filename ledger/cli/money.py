@@ -9,7 +9,7 @@ import typer
 from ledger.cli import answers
 from ledger.cli.asked import KnownOn, On, complete_under, day, known, known_text
 from ledger.cli.options import Globals
-from ledger.cli.recording import places
+from ledger.cli.reading import read_book
 from ledger.cli.render import Cell, Column, Table, is_drawn, show_json, show_table, talk
 
 if TYPE_CHECKING:
@@ -50,10 +50,9 @@ def money(
 ) -> None:
     """Show the accounts of the book."""
     from ledger.register.accounting import money as find  # noqa: PLC0415 - start-up
-    from ledger.register.opening import open_register  # noqa: PLC0415 - start-up
 
     as_known = known(known_on)
-    with open_register(places(ask), known_on=as_known) as register:
+    with read_book(ask, known_on=as_known) as register:
         found = find(register, on=day(ask, on), arrangement=arrangement)
         book = register.journal.book.name
     ask = ask.over(found.books)

@@ -8,6 +8,7 @@ import typer
 from ledger.cli import answers
 from ledger.cli.handing import spelled
 from ledger.cli.options import Globals, confirm
+from ledger.cli.reading import read_book
 from ledger.cli.recording import places, write
 from ledger.cli.render import Column, Table, show_json, show_table, talk
 from ledger.errors import (
@@ -144,10 +145,9 @@ def _check_by_eye(
 
 def peer_list(ask: Globals) -> None:
     """Show the books of other states that this book trusts."""
-    from ledger.register.opening import open_register  # noqa: PLC0415 - start-up
     from ledger.register.peering import known_peers  # noqa: PLC0415 - start-up
 
-    with open_register(places(ask)) as register:
+    with read_book(ask) as register:
         found = known_peers(register)
         book = register.journal.book.name
     rows: list[answers.Object] = [

@@ -7,7 +7,7 @@ import typer
 from ledger.cli import answers
 from ledger.cli.asked import KnownOn, On, complete_under, day, known, known_text
 from ledger.cli.options import Globals
-from ledger.cli.recording import places
+from ledger.cli.reading import read_book
 from ledger.cli.render import Column, Table, is_drawn, show_json, show_table, talk
 from ledger.tlog.entry import format_instant
 
@@ -43,13 +43,12 @@ def reconcile(
     known_on: KnownOn = None,
 ) -> None:
     """Show where the own book and the other states' books do not say the same."""
-    from ledger.register.opening import open_register  # noqa: PLC0415 - start-up
     from ledger.register.reconciling import (  # noqa: PLC0415 - start-up
         reconcile as lay_beside,
     )
 
     as_known = known(known_on)
-    with open_register(places(ask), known_on=as_known) as register:
+    with read_book(ask, known_on=as_known) as register:
         found = lay_beside(
             register, on=day(ask, on), now=ask.now, peer=peer, known_on=as_known
         )

@@ -7,7 +7,7 @@ import typer
 from ledger.cli import answers
 from ledger.cli.asked import KnownOn, complete_under, known, known_text
 from ledger.cli.options import Globals
-from ledger.cli.recording import places
+from ledger.cli.reading import read_book
 from ledger.cli.render import Column, Table, is_drawn, show_json, show_table, talk
 
 if TYPE_CHECKING:
@@ -36,10 +36,9 @@ def find(
 ) -> None:
     """Find words in the text of all entries."""
     from ledger.register.finding import find as search  # noqa: PLC0415 - start-up
-    from ledger.register.opening import open_register  # noqa: PLC0415 - start-up
 
     as_known = known(known_on)
-    with open_register(places(ask), known_on=as_known) as register:
+    with read_book(ask, known_on=as_known) as register:
         found = search(register, text)
     rows = [_hit(hit) for hit in found.hits]
     if ask.json:

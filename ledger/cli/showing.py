@@ -11,7 +11,7 @@ from ledger.cli.asked import KnownOn, On, complete_under, day, known, known_text
 from ledger.cli.instrument_lines import instrument_lines
 from ledger.cli.lines import entry_lines, transfer_lines
 from ledger.cli.options import Globals
-from ledger.cli.recording import places
+from ledger.cli.reading import read_book
 from ledger.cli.render import (
     Column,
     Table,
@@ -37,7 +37,6 @@ def show(
     known_on: KnownOn = None,
 ) -> None:
     """Show a transfer, an instrument or an entry in full."""
-    from ledger.register.opening import open_register  # noqa: PLC0415 - start-up
     from ledger.register.showing import (  # noqa: PLC0415 - start-up
         Shown,
         ShownInstrument,
@@ -45,7 +44,7 @@ def show(
     from ledger.register.showing import show as find  # noqa: PLC0415 - start-up
 
     as_known = known(known_on)
-    with open_register(places(ask), known_on=as_known) as register:
+    with read_book(ask, known_on=as_known) as register:
         found = find(register, name, on=day(ask, on))
         book = register.journal.book.name
     ask = ask.over(found.books)

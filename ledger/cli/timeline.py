@@ -9,7 +9,7 @@ import typer
 from ledger.cli import answers
 from ledger.cli.asked import KnownOn, On, complete_under, day, known, known_text
 from ledger.cli.options import Globals
-from ledger.cli.recording import places
+from ledger.cli.reading import read_book
 from ledger.cli.render import (
     Column,
     Table,
@@ -61,11 +61,10 @@ def timeline(
     ] = None,
 ) -> None:
     """Show the terms of transfers on a line of time."""
-    from ledger.register.opening import open_register  # noqa: PLC0415 - start-up
     from ledger.register.timelines import terms as find  # noqa: PLC0415 - start-up
 
     as_known = known(known_on)
-    with open_register(places(ask), known_on=as_known) as register:
+    with read_book(ask, known_on=as_known) as register:
         found = find(register, names or (), on=day(ask, on))
         book = register.journal.book.name
     ask = ask.over(found.books)

@@ -7,7 +7,7 @@ import typer
 from ledger.cli import answers
 from ledger.cli.asked import KnownOn, On, complete_under, day, known, known_text
 from ledger.cli.options import Globals
-from ledger.cli.recording import places
+from ledger.cli.reading import read_book
 from ledger.cli.render import Cell, Column, Table, is_drawn, show_json, show_table, talk
 from ledger.errors import UsageError
 
@@ -30,12 +30,11 @@ def totals(
     known_on: KnownOn = None,
 ) -> None:
     """Show totals of persons."""
-    from ledger.register.opening import open_register  # noqa: PLC0415 - start-up
     from ledger.register.totalling import totals as find  # noqa: PLC0415 - start-up
 
     way = _way(by)
     as_known = known(known_on)
-    with open_register(places(ask), known_on=as_known) as register:
+    with read_book(ask, known_on=as_known) as register:
         found = find(register, by=way, on=day(ask, on))
         book = register.journal.book.name
     ask = ask.over(found.books)

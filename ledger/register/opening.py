@@ -131,7 +131,9 @@ class Register:
             if mark and (mark.book, mark.genesis) != (book.name, book.genesis.hex()):
                 raise RewrittenError("memory.other-book")
         known = marks_of(self.places.state, book=book.name, genesis=book.genesis.hex())
-        checked = [(mark, self._misfit(mark)) for mark in known.all]
+        # Only now: what another program records must not seem to have been cut off.
+        with self.journal.reading():
+            checked = [(mark, self._misfit(mark)) for mark in known.all]
         fitting = [mark.size for mark, error in checked if error is None]
         for mark, error in checked:
             if error is not None and max(fitting, default=-1) >= mark.size:
