@@ -16,6 +16,7 @@ from ledger.domain.dating import date_faults
 from ledger.domain.history import History
 from ledger.domain.joining import no_such_ref
 from ledger.domain.members import is_member, misfits, read_as
+from ledger.domain.money import payment_faults
 from ledger.domain.pointers import put, value_at
 from ledger.domain.recognising import received
 from ledger.domain.records import Exit, Transfer
@@ -273,6 +274,7 @@ def check(
     """
     refusals = list(_faults(data, "", ""))
     refusals += date_faults(kind, data, now=now)
+    refusals += payment_faults(kind, data)
     refusals += _date_faults_of_another(kind, data, now=now, history=history)
     if refusals:
         raise RefusedError.many(refusals)
@@ -314,6 +316,8 @@ def _date_faults_of_another(
         return stages[0] if stages and member == "/value_on" else None
 
     yield from date_faults(target.kind, known, now=now, asked=asked)
+    if kind == "correction":
+        yield from payment_faults(target.kind, known, asked=asked)
 
 
 def _faults(

@@ -6,17 +6,20 @@ from country to country and are refused with what they can mean.
 """
 
 import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Self
 
 from ledger.domain.codes import CURRENCY_DIGITS
 from ledger.errors import RefusedError
+from ledger.tlog.canonical import Json
 
 LARGEST_MINOR: Final = 10**15
 
 _WHOLE: Final = 16
 _MONEY: Final = re.compile("([^ ]+) ([A-Za-z]{3})")
 _NUMBER: Final = re.compile(r"(0|[1-9][0-9]*)(?:\.([0-9]+))?")
+_NOTHING: Final = re.compile(r"0(?:\.0+)?")
 _GROUPED: Final = re.compile(
     r"[1-9][0-9]{0,2}(?:(?:\.[0-9]{3})+(?:,[0-9]+)?|(?:,[0-9]{3})+(?:\.[0-9]+)?)"
     r"|(?:0|[1-9][0-9]*),[0-9]+"
@@ -153,3 +156,26 @@ def read_money(text: str) -> Money:
     if (plain := _NUMBER.fullmatch(number)) and len(plain[2] or "") < digits:
         number = f"{plain[1]}.{(plain[2] or '').ljust(digits, '0')}"
     return Money.of(number, found[2])
+
+
+def payment_faults(
+    kind: str,
+    data: Mapping[str, Json],
+    *,
+    asked: Callable[[str], str | None] = str,
+) -> Iterator[RefusedError]:
+    """Yield that a payment is one of nothing, whatever its stage.
+
+    Agreed terms may come to nothing: that is how it is said that no money was agreed.
+
+    Args:
+        kind: The kind of the record.
+        data: The record.
+        asked: Where in what was asked for a member of the record is; None where it
+            was not asked for.
+    """
+    amount, member = data.get("amount"), asked("/amount")
+    if kind != "payment" or not isinstance(amount, str) or member is None:
+        return
+    if _NOTHING.fullmatch(amount):
+        yield RefusedError("payment.nothing", member=member)
