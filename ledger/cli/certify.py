@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ledger.cli import answers
+from ledger.cli.absent_keys import say_absent
 from ledger.cli.asked import KnownOn, On, day, known
 from ledger.cli.options import Globals, passphrase
 from ledger.cli.recording import places
@@ -222,6 +223,6 @@ def _signers(ask: Globals, register: "Register") -> "tuple[Signer, Signer | None
     try:
         log = register.choose_key("log", named=None)
         return signer, register.unlock(log, role="log", passphrase=secret)
-    except LockedError:
-        talk(ask, "summary.without-log-key")
+    except LockedError as error:
+        say_absent(ask, register, "log", error, said="summary.without-log-key")
         return signer, None

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ledger.cli import DONE, PROGRAM, answers
+from ledger.cli.faults import words
 from ledger.cli.main import exit_code
 from ledger.cli.options import Globals, in_book
 from ledger.cli.progress import ProgressLine
@@ -111,7 +112,7 @@ def _lines(ask: Globals, check: "Check") -> list[str]:
     """Return a check for people: the word for how it is comes first."""
     values = dict(check.values)
     if check.error is not None:
-        values["reason"] = ask.say(f"error.{check.error.code}", **check.error.values)
+        values["reason"] = words(ask, check.error)
     result = ask.say(f"doctor.result.{check.result}")
     lines = [f"{result:<5} {ask.say(f'doctor.{check.code}', **values)}"]
     if check.code in COMMANDS:

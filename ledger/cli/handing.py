@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ledger.cli import answers
+from ledger.cli.absent_keys import ABSENT, say_absent
 from ledger.cli.certify import check_new
 from ledger.cli.options import Globals, passphrase
 from ledger.cli.reading import read_book, say_if_older
@@ -30,10 +31,6 @@ if TYPE_CHECKING:
     from ledger.tlog.note import Signer
 
 FORMATS = ("lines", "csv", "tiles")
-# Without these the log key is not at hand; any other failure is one.
-ABSENT = frozenset(
-    ("keys.none-of-role", "keys.no-log-key", "keys.no-such-key", "keys.no-passphrase")
-)
 
 
 def _log(
@@ -57,7 +54,7 @@ def _log(
     except LockedError as error:
         if error.code not in ABSENT:
             raise
-        talk(ask, "summary.without-log-key")
+        say_absent(ask, register, "log", error, said="summary.without-log-key")
         return None
 
 

@@ -11,6 +11,7 @@ from ledger.cli.options import Globals, confirm
 from ledger.cli.reading import read_book
 from ledger.cli.recording import places, write
 from ledger.cli.render import Column, Table, show_json, show_table, talk
+from ledger.cli.words import spoken
 from ledger.errors import (
     NotPermittedError,
     RefusedError,
@@ -135,7 +136,7 @@ def _check_by_eye(
     if not ask.json:
         talk(ask, "peer.card", book=opened.card.book, state=opened.card.state)
         for key in answers.card_keys(opened.card):
-            talk(ask, "peer.key", **key)
+            talk(ask, "peer.key", **spoken(ask, key))
     talk(ask, "peer.compare", key=opened.signed_by.name)
     talk(ask, "card.fingerprint", fingerprint=opened.fingerprint)
     talk(ask, "card.spelled", fingerprint=spelled(opened.fingerprint))

@@ -165,7 +165,7 @@ def _unlocked(
 
 
 def _key(ask: Globals, register: "Register", role: "Role") -> "Signer | None":
-    from ledger.cli.handing import ABSENT  # noqa: PLC0415 - start-up
+    from ledger.cli.absent_keys import ABSENT, say_absent  # noqa: PLC0415 - start-up
 
     try:
         # Of two witness keys the newer one takes over: the peers follow the book.
@@ -177,7 +177,7 @@ def _key(ask: Globals, register: "Register", role: "Role") -> "Signer | None":
     except LockedError as error:
         if error.code not in ABSENT:
             raise
-        talk(ask, f"sync.without-{role}")
+        say_absent(ask, register, role, error, said=f"sync.without-{role}")
         return None
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ledger.cli import PROGRAM
-from ledger.cli.faults import FORKED, LACKING
+from ledger.cli.faults import FORKED, LACKING, words
 from ledger.cli.options import Globals, ledger_location
 from ledger.cli.recording import places
 from ledger.cli.render import tell
@@ -73,8 +73,7 @@ def _following(ask: Globals, path: Path) -> "Following | None":
 
 def read_only(ask: Globals, error: LedgerError) -> list[str]:
     """Return what is said first of a book that takes no entry, and what to type."""
-    reason = ask.say(f"error.{error.code}", **error.values)
-    said = ask.say("ways-out.read-only", reason=reason)
+    said = ask.say("ways-out.read-only", reason=words(ask, error))
     forked = error.code in FORKED
     told = forked or error.code in LACKING
     return [said, *(ways_out(ask, forked=forked) if told else ())]
