@@ -16,7 +16,7 @@ from ledger.cli.dialogue import BACK, EXPLAIN, WRONG, Dialogue
 from ledger.cli.option_names import naming_options
 from ledger.cli.options import Globals
 from ledger.cli.question_tables import TABLES
-from ledger.cli.questions import Question, active, implied, words
+from ledger.cli.questions import Question, active, implied, possible, words
 from ledger.cli.recording import places
 from ledger.cli.render import talk, tell
 from ledger.cli.surroundings import office
@@ -103,7 +103,10 @@ class Guide:
         self._ask = ask
         self._verb = verb
         self._file = file
-        self._table = TABLES[verb.name]
+        own = office(ask)
+        self._table = possible(
+            TABLES[verb.name], met_unannounced=own.met_unannounced, given=given
+        )
         asked = {question.option for question in self._table}
         self._given = frozenset(asked & set(given))
         self._extra = {name: given[name] for name in given if name not in asked}
@@ -115,7 +118,7 @@ class Guide:
         self._kept = False
         self._shown: dict[str, tuple[str, ...]] | None = None
         self._possible = False
-        self._talk = Dialogue(ask, office(ask))
+        self._talk = Dialogue(ask, own)
 
     def run(self) -> int:
         """Hold the conversation; return the exit code."""

@@ -4,7 +4,7 @@ The tables are in `ledger.cli.question_tables`; what an answer may be is decided
 readers of the flags (`ledger.cli.answering`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -129,6 +129,21 @@ class Question:
 
 
 Table: TypeAlias = tuple[Question, ...]
+
+
+def possible(table: Table, *, met_unannounced: bool, given: Container[str]) -> Table:
+    """Return the questions that can have an answer in a book.
+
+    Args:
+        table: All questions of the verb.
+        met_unannounced: Whether there are arrivals that nobody had announced.
+        given: The options that the command itself gave: these are left in.
+    """
+    return tuple(
+        question
+        for question in table
+        if question.names != "R" or met_unannounced or question.option in given
+    )
 
 
 def active(table: Table, answers: Answers, given: frozenset[str]) -> list[Question]:

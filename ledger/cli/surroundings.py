@@ -31,22 +31,24 @@ _MUST_BE = {"exit": "rule.not-an-exit", "remark": "rule.not-a-remark"}
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """The book's own state and zone.
+    """Whose book it is, as far as questions depend on that.
 
     Attributes:
         state: The code of its state.
         zone: The office's zone.
+        met_unannounced: Whether it recorded an arrival that nobody had announced.
     """
 
     state: str
     zone: str
+    met_unannounced: bool
 
 
 def office(ask: Globals) -> Office:
     """Return whose book this is."""
     with open_register(places(ask)) as register:
         history = register.recall().history(())
-    return Office(history.state, history.zone)
+    return Office(history.state, history.zone, history.numbers.get("R", 0) > 0)
 
 
 def check_name(ask: Globals, name: str, *, names: str = "") -> str:

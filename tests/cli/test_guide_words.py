@@ -149,7 +149,24 @@ def test_what_a_flag_implies_is_not_asked(clerk: Desk) -> None:
     outcome = clerk.run("receive", "T-1", *words, answers=typed("<"))
 
     assert "announced departure" not in outcome.err
-    assert "Unannounced arrival that it turned out to be" in outcome.err
+
+
+def test_which_unannounced_arrival_it_was_is_asked_only_where_there_is_one(
+    clerk: Desk,
+) -> None:
+    words = ("--persons", "238", "--arrived", "2025-03-16 00:05")
+    asked = "Unannounced arrival that it turned out to be"
+    none = clerk.run("receive", "T-1", *words, answers=typed("<"))
+    given = clerk.run("receive", "T-1", "--is", "R-9", *words, answers=typed("<"))
+    clerk.done(
+        *("receive", "--unannounced", "--from", "MX", "--persons", "3"),
+        *("--arrived", "2025-03-16T00:05-06:00", "--facility", "CECOT"),
+    )
+    one = clerk.run("receive", "T-1", *words, answers=typed("<"))
+
+    assert asked not in none.err
+    assert "What --is says cannot be taken" in given.err
+    assert asked in one.err
 
 
 def test_what_is_read_back_is_in_the_language_of_the_clerk() -> None:
