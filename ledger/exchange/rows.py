@@ -20,6 +20,7 @@ MOST_COLUMNS = 200
 MOST_ROWS = 1_048_576
 """Rows of one file: as many as a sheet of Excel has."""
 
+_FORMULA = ("=", "+", "-", "@")
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0"
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
@@ -58,6 +59,14 @@ class Rows:
     each: Iterator[Row]
     sheet: str | None = None
     read_as: Mapping[str, str] = field(default_factory=dict)
+
+
+def starts_as_formula(cell: str) -> bool:
+    """Return whether a spreadsheet takes a text for a formula, or nearly did.
+
+    An apostrophe is how --csv, --rejects and people make such a cell harmless.
+    """
+    return cell.removeprefix("'").startswith(_FORMULA)
 
 
 def form_of(start: bytes) -> Form:

@@ -11,13 +11,20 @@ from itertools import chain, islice
 from typing import Final
 
 from ledger.errors import LedgerError, RefusedError
-from ledger.exchange.rows import Knows, Row, Rows, check_headings, check_number, row_of
+from ledger.exchange.rows import (
+    Knows,
+    Row,
+    Rows,
+    check_headings,
+    check_number,
+    row_of,
+    starts_as_formula,
+)
 from ledger.exchange.text_lines import Readable, encoding_of, lines_of
 
 SEPARATORS: Final = (",", ";", "\t")
 _NAMES: Final = {",": "comma", ";": "semicolon", "\t": "tab"}
 _STATED: Final = re.compile("sep=([,;\t])\r?\n")
-_FORMULA: Final = ("=", "+", "-", "@")
 
 
 def read_csv(
@@ -98,8 +105,7 @@ def _rows(
         faults: list[LedgerError] = [
             RefusedError("import.formula", column=name)
             for name, cell in zip(headings, cells, strict=False)
-            # An apostrophe is how --csv and --rejects make such a cell harmless.
-            if cell.removeprefix("'").startswith(_FORMULA)
+            if starts_as_formula(cell)
         ]
         if len(cells) < len(headings):
             n = len(headings)

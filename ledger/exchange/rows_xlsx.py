@@ -16,7 +16,14 @@ from typing import Any, Final, TypeVar
 from zipfile import BadZipFile
 
 from ledger.errors import LedgerError, RefusedError
-from ledger.exchange.rows import MOST_ROWS, Row, Rows, check_headings, row_of
+from ledger.exchange.rows import (
+    MOST_ROWS,
+    Row,
+    Rows,
+    check_headings,
+    row_of,
+    starts_as_formula,
+)
 from ledger.exchange.xlsx_package import check_package
 
 T = TypeVar("T")
@@ -125,7 +132,11 @@ def _text(cell: Any, faults: list[LedgerError], heading: str) -> str:
         case "e":
             faults.append(RefusedError("import.error-cell", column=heading))
         case _:
-            return _typed(cell.value, timed=bool(_TIMED.search(_format(cell))))
+            typed = _typed(cell.value, timed=bool(_TIMED.search(_format(cell))))
+            # A number below zero is no text, and is told by what reads it.
+            if isinstance(cell.value, str) and starts_as_formula(typed):
+                faults.append(RefusedError("import.formula", column=heading))
+            return typed
     return ""
 
 

@@ -95,6 +95,24 @@ def test_rows_have_the_numbers_of_their_sheet() -> None:
     ]
 
 
+@pytest.mark.parametrize("text", ["=1+1", "'=1+1", "'-1", "+5", "@x"])
+def test_a_text_that_nearly_was_a_formula_is_not_taken_for_the_value(
+    text: str,
+) -> None:
+    """A cell that was marked as text, or that an apostrophe made harmless."""
+    book = Workbook()
+    sheet: Any = book.active
+    sheet.append(["a", "b"])
+    sheet.append(["x", "'tis"])
+    sheet["A2"].value, sheet["A2"].data_type = text, "s"
+    sheet["A2"].quotePrefix = True
+    found = one_row(saved(book))
+
+    assert found.cells == {"a": text, "b": "'tis"}
+    assert [fault.code for fault in found.faults] == ["import.formula"]
+    assert one_row(workbook([["a"], [-1]])).faults == ()
+
+
 def test_a_formula_or_an_error_is_refused_whatever_it_came_to() -> None:
     found = one_row(workbook([["a", "b"], ["=1+1", "#REF!"]]))
 
