@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import get_args
 
-from ledger.domain.accounts import STAGES, Basis, Reason
+from ledger.domain.accounts import Basis
+from ledger.domain.sums_apart import STAGES, Reason
 from ledger.register.comparing import Form, Side, Verdict
 from ledger.register.differing import Cause, Change
 from ledger.register.totalling import By

@@ -13,8 +13,9 @@ from ledger.cli.reading import read_book
 from ledger.cli.render import Cell, Column, Table, is_drawn, show_json, show_table, talk
 
 if TYPE_CHECKING:
-    from ledger.domain.accounts import Account, Stage
+    from ledger.domain.accounts import Account
     from ledger.domain.flows import Range
+    from ledger.domain.sums_apart import Stage
     from ledger.domain.values import Qualifier
 
 STAGES: "dict[str, Stage]" = {

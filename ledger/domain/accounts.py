@@ -3,19 +3,20 @@
 Amounts are whole minor units and are never added across currencies. A sum agreed per
 person accrues day by day, and days without authority apart; a payment per person and a
 claim that does not count are listed apart, not added: nobody recorded for how many
-persons, or whether. What is earned and how long persons were held are ranges
-where a pool leaves them open. What two books tell of one payment is added once, by the
-lesser sum; the other is listed apart. Stages of payments have IATI's meanings.
-Source: IATI Standard 2.03, codelist TransactionType.
+persons, or whether. What an instrument states alone earns for each transfer that
+names it, or once (`ledger.domain.arrangement_sums`). What is earned and how long
+persons were held are ranges where a pool leaves them open. What two books tell of one
+payment is added once, by the lesser sum; the other is listed apart.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
-from typing import Final, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from ledger.domain.agreements import CompensationTerms
+from ledger.domain.arrangement_sums import InstrumentSum, InstrumentSums
 from ledger.domain.cases import Case, Item, counts, items
 from ledger.domain.compensation import round_half_even
 from ledger.domain.custody import Pool
@@ -23,49 +24,17 @@ from ledger.domain.deeds import paid_beside, payments_once
 from ledger.domain.earning import Earning, earning_of
 from ledger.domain.flows import Range
 from ledger.domain.history import History, number_of
+from ledger.domain.instrument_sums import Stated, replaces, sum_of
 from ledger.domain.money import Money
 from ledger.domain.persondays import person_days
 from ledger.domain.qualifying import minus, plus, turned
-from ledger.domain.ratedays import replaces
 from ledger.domain.ratesums import earned_together
 from ledger.domain.records import Instrument, Payment, Renewal, Transfer
+from ledger.domain.sums_apart import STAGES, Apart, Reason, Stage
 from ledger.domain.values import Qualifier
 from ledger.domain.variances import days_of
 
-Stage: TypeAlias = Literal["pledge", "commitment", "payment", "expenditure", "refund"]
-Reason: TypeAlias = Literal[
-    "accrues", "per-person", "not-counted", "of-instrument", "of-renewal", "beside"
-]
 Basis: TypeAlias = Literal["paid", "accrued"]
-
-STAGES: Final[tuple[Stage, ...]] = (
-    "pledge",
-    "commitment",
-    "payment",
-    "expenditure",
-    "refund",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Apart:
-    """A sum that is listed and not added.
-
-    Attributes:
-        seq: The entry that says it.
-        what: The stage of a payment; `agreed` for a sum that was agreed on.
-        money: The sum.
-        per: Per what.
-        status: How the claim stands.
-        reason: Why it is not added.
-    """
-
-    seq: int
-    what: Stage | Literal["agreed"]
-    money: Money
-    per: str
-    status: str
-    reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +52,8 @@ class Account:
             nothing can.
         unauthorised: What rates came to on days without authority, apart.
         unused: The rest of the totals that can accrue.
-        unearned: Transfers with a sum and no term (a total: with an end) that has
-            begun: nothing accrues.
+        unearned: Transfers and instruments with a sum and no term (a total: with an
+            end) that has begun: nothing accrues.
         without_sum: Transfers that state no sum in it while others do; what the
             others earn may be meant for these too, so their days count in the cost.
         person_days: Persons held at the end of each day, added over days.
@@ -182,6 +151,8 @@ class _Ledger:
             for ref, case in pool.cases.items()
             if case.opening_day() <= on
         }
+        every = {ref: pool for pool in pools for ref in pool.cases}
+        self.sums = InstrumentSums(history, every, days=self.days, on=on)
         self.drafts: dict[_Key, _Draft] = {}
 
     def read(self) -> None:
@@ -189,8 +160,9 @@ class _Ledger:
         for ref, pool in self.begun.items():
             case = pool.cases[ref]
             key = self._of_transfer(ref)
-            if case.compensation is not None:
-                self._transfer(key, ref, case.compensation)
+            stated = sum_of(case, on=self.on)
+            if stated is not None:
+                self._transfer(key, ref, stated)
             for item in case.renewals:
                 if item.record.agreed_on <= self.on:
                     self._renewal(key, case, item)
@@ -198,8 +170,8 @@ class _Ledger:
         beside = self._beside(payments)
         for paid in payments:
             self._payment(paid, beside=paid.seq in beside)
-        for ref in [ref for ref in self.history.opened if ref.startswith("I-")]:
-            self._instrument(ref)
+        for each in self.sums.all():
+            self._instrument(each)
 
     def _draft(self, key: tuple[str, ...], currency: str) -> _Draft:
         return self.drafts.setdefault((key, currency), _Draft())
@@ -211,31 +183,17 @@ class _Ledger:
             return ()
         if transfer.arrangement is not None:
             return (transfer.arrangement,)
-        named = {self._of_instrument(name) for name in transfer.instruments or ()}
+        named = {self.sums.arrangements(name) for name in transfer.instruments or ()}
         return tuple(sorted({name for names in named for name in names}))
 
-    def _of_instrument(self, ref: str) -> tuple[str, ...]:
-        stage = self._stage(ref)
-        name = None if stage is None else stage[1].arrangement
-        return () if name is None else (name,)
-
-    def _stage(self, ref: str) -> tuple[int, Instrument] | None:
-        """Return the latest stage of an instrument by the day."""
-        found = [
-            (seq, record)
-            for seq in self.history.by_ref.get(ref, ())
-            if isinstance(record := self.history.worth(seq), Instrument)
-            and record.id == ref
-            and self.days.get(seq, self.on) <= self.on
-        ]
-        return found[-1] if found else None
-
-    def _transfer(
-        self, key: tuple[str, ...], ref: str, terms: CompensationTerms
-    ) -> None:
-        case = self.begun[ref].cases[ref]
+    def _transfer(self, key: tuple[str, ...], ref: str, stated: Stated) -> None:
+        case, terms = self.begun[ref].cases[ref], stated.terms
         draft = self._draft(key, terms.currency)
         draft.named.add(ref)
+        if stated.instrument is not None:
+            # The instrument lists what it states, once for all its transfers.
+            draft.rates[ref] = terms
+            return
         if terms.refund_clause is not None:
             draft.clauses[case.opening.seq] = terms.refund_clause
         if terms.per == "total":
@@ -249,7 +207,7 @@ class _Ledger:
 
     def _renewal(self, key: tuple[str, ...], case: Case, item: Item[Renewal]) -> None:
         """List what a renewal agreed on, and what another book says of it."""
-        own, paying = case.compensation, case.pay_of(item)
+        stated, paying = sum_of(case, on=self.on), case.pay_of(item)
         for account in case.accounts_of(item):
             terms = account.record.compensation
             if terms is None:
@@ -257,7 +215,7 @@ class _Ledger:
             why: Reason = "of-renewal"
             if account is not paying:
                 why = "beside"
-            elif own is not None and replaces(terms, own):
+            elif stated is not None and replaces(terms, stated.terms):
                 why = "accrues"
             self._apart(key, account.seq, terms, why, account.record.status)
 
@@ -300,7 +258,7 @@ class _Ledger:
         """Return the arrangements of a payment: its transfers', else its paper's."""
         keys = {name for ref in self._refs(record) for name in self._of_transfer(ref)}
         if not keys and record.for_.instrument is not None:
-            keys = {*self._of_instrument(record.for_.instrument)}
+            keys = {*self.sums.arrangements(record.for_.instrument)}
         return tuple(sorted(keys))
 
     def _payment(self, item: Item[Payment], *, beside: bool) -> None:
@@ -321,12 +279,24 @@ class _Ledger:
             apart = Apart(item.seq, record.stage, record.money, per, status, why)
             draft.apart.append(apart)
 
-    def _instrument(self, ref: str) -> None:
-        stage = self._stage(ref)
-        if stage is not None and stage[1].compensation is not None:
-            seq, record = stage
-            key = self._of_instrument(ref)
-            self._apart(key, seq, stage[1].compensation, "of-instrument", record.status)
+    def _instrument(self, each: InstrumentSum) -> None:
+        """Read a sum of an instrument: into its account, or apart."""
+        key, terms = self.sums.arrangements(each.ref), each.terms
+        reason = each.reason
+        draft = self._draft(key, terms.currency)
+        if reason == "accrues" and terms.per == "total":
+            if key and (draft.rates or draft.totals):
+                # It may be the same money as what others of the arrangement earn by.
+                reason = "ambiguous"
+            else:
+                draft.totals[each.ref] = terms
+                draft.named.update(self.sums.naming(each.ref))
+        self._apart(key, each.seq, terms, reason, each.status)
+
+    def _earning(self, ref: str) -> Earning | None:
+        if ref in self.sums.refs:
+            return self.sums.earning(ref)
+        return earning_of(self.begun[ref], ref, on=self.on)
 
     def account(self, key: _Key) -> Account:
         """Return the account of a key."""
@@ -335,7 +305,7 @@ class _Ledger:
         own = {ref for ref in self.begun if names and self._of_transfer(ref) == names}
         refs = sorted(own | (draft.named & self.begun.keys()), key=number_of)
         sums = {**draft.totals, **draft.rates}
-        found = {ref: earning_of(self.begun[ref], ref, on=self.on) for ref in sums}
+        found = {ref: self._earning(ref) for ref in sums}
         earned = {ref: each for ref, each in found.items() if each is not None}
         accrued = unauthorised = None
         if earned:
@@ -358,6 +328,8 @@ class _Ledger:
         elif accrued is not None and accrued.most:
             basis, spent = "accrued", accrued
         cases = [self.begun[ref].cases[ref] for ref in refs]
+        order = sorted(sums, key=lambda ref: (ref in self.sums.refs, number_of(ref)))
+        covered = {*sums, *(r for each in draft.totals for r in self.sums.naming(each))}
         return Account(
             arrangements=names,
             currency=currency,
@@ -367,8 +339,8 @@ class _Ledger:
             accrued=accrued,
             unauthorised=unauthorised,
             unused=unused,
-            unearned=tuple(ref for ref in refs if ref in sums and ref not in earned),
-            without_sum=tuple(ref for ref in refs if sums and ref not in sums),
+            unearned=tuple(ref for ref in order if ref not in earned),
+            without_sum=tuple(ref for ref in refs if sums and ref not in covered),
             person_days=days,
             approximate=any(case.persons.qualifier != "exact" for case in cases),
             basis=basis,

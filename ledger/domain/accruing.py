@@ -53,9 +53,7 @@ def accrual_of(pool: Pool, ref: str, *, on: date) -> Earned | None:
     part = _first_term(pool, ref, on=on)
     if terms is None or terms.per != "total" or part is None or part.last_day is None:
         return None
-    rest = pool.rest(ref, on=on)
-    perhaps = _empty_since({day: left.least for day, left in rest.items()})
-    surely = _empty_since({day: left.most for day, left in rest.items()})
+    perhaps, surely = empty_since(pool, ref, on=on)
     after = date.max if on == date.max else on + timedelta(days=1)
     stops = (perhaps or after, surely or after)
     least, most = (
@@ -94,6 +92,18 @@ def _first_term(pool: Pool, ref: str, *, on: date) -> Part | None:
         if part.last_day is not None and part.start <= part.last_day
     ]
     return min(found, key=lambda row: row[:3])[3] if found else None
+
+
+def empty_since(pool: Pool, ref: str, *, on: date) -> tuple[date | None, date | None]:
+    """Return since when perhaps, and since when surely, nobody of a transfer is left.
+
+    None while somebody is.
+    """
+    rest = pool.rest(ref, on=on)
+    return (
+        _empty_since({day: left.least for day, left in rest.items()}),
+        _empty_since({day: left.most for day, left in rest.items()}),
+    )
 
 
 def _empty_since(rest: Mapping[date, int]) -> date | None:

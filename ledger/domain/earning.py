@@ -8,11 +8,12 @@ a recorded end stops no rate. Sums are rounded once for each transfer, half to e
 from dataclasses import dataclass
 from datetime import date
 
-from ledger.domain.accruing import State, accrual_of
+from ledger.domain.accruing import Earned, State, accrual_of
 from ledger.domain.agreements import CompensationTerms
 from ledger.domain.compensation import Basis, round_half_even
 from ledger.domain.custody import Pool
 from ledger.domain.flows import Range
+from ledger.domain.instrument_sums import Stated, sum_of
 from ledger.domain.money import Money
 from ledger.domain.rates import Rated, rated
 from ledger.domain.weighing import Bounds
@@ -23,6 +24,7 @@ class Earning:
     """What was agreed, and what it has earned by the end of a day.
 
     Attributes:
+        stated: Where it stands: in the transfer, or in an instrument.
         terms: What was agreed.
         first: First day of the term, which counts.
         last: Its last authorised day, inclusive; None where none is recorded.
@@ -40,6 +42,7 @@ class Earning:
         rated: How a rate was counted, day by day; None of a total.
     """
 
+    stated: Stated
     terms: CompensationTerms
     first: date
     last: date | None
@@ -68,20 +71,24 @@ def earning_of(pool: Pool, ref: str, *, on: date) -> Earning | None:
 
     None where no sum is agreed, or no term has begun (for a total: none with an end).
     """
-    terms = pool.cases[ref].compensation
-    if terms is None:
+    found = sum_of(pool.cases[ref], on=on)
+    if found is None:
         return None
-    if terms.per == "total":
-        return _total(pool, ref, on=on)
-    return _rate(pool, ref, terms, on=on)
+    if found.terms.per == "total":
+        return _total(pool, ref, found, on=on)
+    return _rate(pool, ref, found, on=on)
 
 
-def _total(pool: Pool, ref: str, *, on: date) -> Earning | None:
+def _total(pool: Pool, ref: str, stated: Stated, *, on: date) -> Earning | None:
     earned = accrual_of(pool, ref, on=on)
-    if earned is None:
-        return None
+    return None if earned is None else total_earning(earned, stated)
+
+
+def total_earning(earned: Earned, stated: Stated) -> Earning:
+    """Return what a total has earned in the form that rates share."""
     least, most = earned.least, earned.most
     return Earning(
+        stated=stated,
         terms=earned.terms,
         first=earned.first,
         last=earned.last,
@@ -96,14 +103,13 @@ def _total(pool: Pool, ref: str, *, on: date) -> Earning | None:
     )
 
 
-def _rate(
-    pool: Pool, ref: str, terms: CompensationTerms, *, on: date
-) -> Earning | None:
-    found = rated(pool, ref, terms, on=on)
+def _rate(pool: Pool, ref: str, stated: Stated, *, on: date) -> Earning | None:
+    found = rated(pool, ref, stated, on=on)
     if found is None:
         return None
-    own = found.own
+    own, terms = found.own, stated.terms
     return Earning(
+        stated=stated,
         terms=terms,
         first=found.first,
         last=found.last,

@@ -15,6 +15,7 @@ from ledger.domain.beginnings import Part, Period, began
 from ledger.domain.cases import Case, counts
 from ledger.domain.compensation import MONTHS, Basis, years
 from ledger.domain.custody import Pool
+from ledger.domain.instrument_sums import Stated, replaces
 from ledger.domain.qualifying import plus
 from ledger.domain.ranges import Range
 from ledger.domain.terms import parts
@@ -121,19 +122,17 @@ class Piece:
         return Range(max(0, min(own.least, least)), max(own.most, most), own.qualifier)
 
 
-def replaces(agreed: CompensationTerms, former: CompensationTerms) -> bool:
-    """Return whether a renewal's sum takes the place of the transfer's: both rates."""
-    rates = "total" not in {agreed.per, former.per}
-    return rates and agreed.currency == former.currency
-
-
 class Sums:
     """The sums per person of a transfer and its renewals."""
 
-    def __init__(self, case: Case, terms: CompensationTerms) -> None:
+    def __init__(self, case: Case, stated: Stated) -> None:
         """Find them, and the day counts that the named instruments state."""
         self.case = case
-        self.own = self._sum(case.opening.seq, terms)
+        terms = stated.terms
+        self.own = self._sum(stated.seq, terms)
+        self.changed = [
+            (day, self._sum(seq, each)) for day, seq, each in stated.changes
+        ]
         self.renewed: dict[int, Sum | None] = {}
         for item in case.renewals:
             paying = case.pay_of(item)
@@ -166,7 +165,12 @@ class Sums:
         for back, period in enumerate(reversed(reached)):
             if period.deed in self.renewed:
                 return self.renewed[period.deed], back > 0
-        return self.own, bool(reached)
+        return self.stated_on(day), bool(reached)
+
+    def stated_on(self, day: date) -> Sum:
+        """Return what the transfer or its instrument states on a day."""
+        reached = [each for since, each in self.changed if since <= day]
+        return reached[-1] if reached else self.own
 
 
 def _begins(period: Period) -> date:
@@ -215,7 +219,8 @@ def pieces(
     """Yield the days from the first term to a day, cut wherever something changes."""
     end = day_after(on)
     renewals = [item.record.agreed_on for item in pool.cases[ref].renewals]
-    cuts = sorted({*pool.days_of(ref), *renewals})
+    changes = [since for since, _ in book.changed]
+    cuts = sorted({*pool.days_of(ref), *renewals, *changes})
     day = first
     while day < end:
         mine = tuple(

@@ -25,8 +25,8 @@ from datetime import date
 from fractions import Fraction
 from itertools import accumulate
 
-from ledger.domain.agreements import CompensationTerms
 from ledger.domain.custody import Pool
+from ledger.domain.instrument_sums import Stated
 from ledger.domain.qualifying import plus
 from ledger.domain.ranges import Range
 from ledger.domain.ratedays import (
@@ -124,7 +124,7 @@ class Rated:
         authorised_days, beyond_days: Over how many person-days.
         side: How those with authority are bounded, for a set of transfers.
         side_beyond: How the others are.
-        own: What the transfer itself agreed on.
+        own: What the transfer, or its instrument, agreed on first.
         other_sums: Renewals whose sum cannot be compared with the transfer's.
     """
 
@@ -153,7 +153,7 @@ class Rated:
         return any(stretch.carried for stretch in self.stretches)
 
 
-def rated(pool: Pool, ref: str, terms: CompensationTerms, *, on: date) -> Rated | None:
+def rated(pool: Pool, ref: str, stated: Stated, *, on: date) -> Rated | None:
     """Return what the rate of a transfer has earned by the end of a day.
 
     None where no term has begun.
@@ -162,7 +162,7 @@ def rated(pool: Pool, ref: str, terms: CompensationTerms, *, on: date) -> Rated 
     if not begun:
         return None
     first, received = min(part.start for part in begun), not begun[0].provisional
-    book = Sums(pool.cases[ref], terms)
+    book = Sums(pool.cases[ref], stated)
     found = list(pieces(pool, ref, book, first=first, on=on, received=received))
     rows = tuple(row for piece in found for row in stretches(piece, first))
     sides = [_side(found, first, authorised=which) for which in (True, False)]
