@@ -181,16 +181,19 @@ def _period(ask: Globals, period: "Period") -> Iterator[Line]:
 
 
 def _money(ask: Globals, found: "Shown") -> Iterator[Line]:
-    terms = found.case.compensation
-    if terms is not None:
-        from ledger.domain.schemas import data_of  # noqa: PLC0415 - start-up
+    from ledger.domain.instrument_sums import stated, sum_of  # noqa: PLC0415 - start-up
+    from ledger.domain.schemas import data_of  # noqa: PLC0415 - start-up
 
-        agreed = data_of(terms)
-        yield from compensation_lines(ask, agreed, found.case.opening.seq)
-        if found.earning is None:
-            nothing = ask.say("accrual.nothing") if is_drawn(ask) else None
-            yield "accrued_min", nothing, None
-            yield "accrued_max", nothing, None
+    agreed = stated(found.case, on=found.on)
+    for each in agreed:
+        yield from compensation_lines(ask, data_of(each.terms), each.seq)
+        if each.instrument is not None:
+            yield "agreed_in", each.instrument, each.seq
+    own = sum_of(found.case, on=found.on)
+    if own is not None and found.earning is None:
+        nothing = ask.say("accrual.nothing") if is_drawn(ask) else None
+        yield "accrued_min", nothing, None
+        yield "accrued_max", nothing, None
     if found.earning is not None:
         for what, value, seq in earning_lines(found.earning):
             if is_drawn(ask) and what in {"accrual_basis", "accrual_state"}:

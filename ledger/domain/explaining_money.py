@@ -16,6 +16,7 @@ from ledger.domain.custody import Pool
 from ledger.domain.earning import Earning, earning_of
 from ledger.domain.explaining_otherwise import beside_steps
 from ledger.domain.explaining_rates import explain_rate
+from ledger.domain.instrument_sums import Stated, stated, sum_of
 from ledger.domain.money import Money
 from ledger.domain.records import Payment
 from ledger.domain.steps import Step, rivals, step
@@ -77,19 +78,31 @@ def explain_money(pool: Pool, ref: str, *, on: date) -> list[Step]:
     ]
     targets = [case.opening.seq, *(item.seq for item in payments)]
     return [
-        *_agreed(case),
+        *_agreed(case, on=on),
         *_earned(case, earned, rate, on=on),
         *_paid(case, payments, rate),
         *rivals(case.claims, paths=_PATHS, of=targets),
     ]
 
 
-def _agreed(case: Case) -> Iterator[Step]:
+def _agreed(case: Case, *, on: date) -> Iterator[Step]:
     """Yield what was agreed: the sum, between whom, what for, and any refund."""
-    terms, seq = case.compensation, case.opening.seq
-    if terms is None:
-        yield step("money.nothing-agreed", seq, ref=case.ref)
-        return
+    found = stated(case, on=on)
+    if not found:
+        yield step("money.nothing-agreed", case.opening.seq, ref=case.ref)
+    for each in found:
+        yield from _sum(each)
+    if len(found) > 1:
+        yield step("money.several-instruments", n=len(found))
+
+
+def _sum(found: Stated) -> Iterator[Step]:
+    """Yield a sum, and in which instrument it stands, if in one."""
+    terms, seq = found.terms, found.seq
+    if found.instrument is not None:
+        yield step("money.of-instrument", seq, instrument=found.instrument)
+        if terms.per == "total":
+            yield step("money.instrument-total", seq, instrument=found.instrument)
     yield step(_AGREED[terms.per], seq, amount=terms.money.format())
     if terms.payer is not None:
         yield step("money.payer", seq, payer=terms.payer)
@@ -104,9 +117,10 @@ def _agreed(case: Case) -> Iterator[Step]:
 def _earned(
     case: Case, earned: Earned | None, rate: Earning | None, *, on: date
 ) -> Iterator[Step]:
-    terms, seq = case.compensation, case.opening.seq
-    if terms is None:
+    found = sum_of(case, on=on)
+    if found is None:
         return
+    terms, seq = found.terms, found.seq
     if terms.per != "total":
         yield from explain_rate(rate, on=on)
         return
