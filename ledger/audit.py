@@ -8,8 +8,11 @@ leaf hash is not that of its bytes is altered, whatever its bytes say.
 
 import dataclasses
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
+
+import msgspec
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ledger.domain.history import History, Logged, Void
 from ledger.domain.judging import CheckSignature, check_signature, judge
@@ -58,8 +61,7 @@ CODES: Mapping[str, int] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One thing that is not as it was committed to.
 
     Attributes:
@@ -83,7 +85,7 @@ class Finding:
     field: str | None = None
     expected: str | None = None
     found: str | None = None
-    values: Mapping[str, str | int] = dataclasses.field(default_factory=dict)
+    values: Mapping[str, str | int] = msgspec.field(default_factory=dict)
     row: str | None = None
 
     @property
@@ -102,8 +104,7 @@ def ordered(findings: Collection[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda finding: finding.order)
 
 
-@dataclass(slots=True)
-class Audit:
+class Audit(Struct):
     """Entries of one book, judged one after the other.
 
     Attributes:
@@ -148,7 +149,7 @@ class Audit:
             self._resume(seq, note)
         before = self.history
         if beside is not None:
-            before = replace(beside, head=before.head, ring=before.ring)
+            before = dataclasses.replace(beside, head=before.head, ring=before.ring)
         actual = merkle.leaf_hash(note)
         judged: Logged | Void | None
         if actual == leaf:

@@ -1,9 +1,10 @@
 """What is to be known once an entry is recorded: what it brought about, and changed."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from ledger.cli import PROGRAM
 from ledger.cli.answers import Object, between
@@ -28,8 +29,7 @@ MOST_TOLD = 20
 """Notes of one entry that are told; more are counted."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Note:
+class Note(Struct, frozen=True, order=True):
     """A flag of a transfer that an entry brought about."""
 
     ref: str
@@ -38,8 +38,7 @@ class Note:
     n: int
 
 
-@dataclass(frozen=True, slots=True)
-class Aftermath:
+class Aftermath(Struct, frozen=True):
     """What is to be known about the entry that was just written.
 
     Attributes:

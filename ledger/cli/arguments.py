@@ -9,8 +9,9 @@ Who means the text writes `--text=--json`.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Self
+
+from msgspec import Struct
 
 from ledger.errors import MalformedError, RefusedError, UsageError
 from ledger.exchange.catalogue import languages
@@ -72,8 +73,7 @@ def named(text: str | None) -> Iterator[None]:
         raise
 
 
-@dataclass(frozen=True, slots=True)
-class Lifted:
+class Lifted(Struct, frozen=True):
     """What was lifted, and what is left.
 
     Attributes:

@@ -1,10 +1,10 @@
 """An auditor's verb: verify."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from msgspec.structs import replace
 
 from ledger.cli import answers
 from ledger.cli.checked import LARGEST_FILE

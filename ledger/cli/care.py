@@ -1,9 +1,9 @@
 """Care of the book and the keys: init, key list."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from msgspec.structs import replace
 
 from ledger.cli import answers
 from ledger.cli.options import BOOK, Globals, folders, key_rounds, passphrase

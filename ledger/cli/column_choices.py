@@ -4,8 +4,9 @@ from typing import Final, get_args
 
 from ledger.cli.columns import Column, Kind
 from ledger.domain.agreements import CompensationTerms, RenewalClause, Term
+from ledger.domain.notation import Model
 from ledger.domain.schemas import KINDS
-from ledger.domain.shapes import Model, members_of
+from ledger.domain.shapes import members_of
 
 _OF_METAVAR: Final[dict[str, tuple[type[Model], str]]] = {
     "READING": (Term, "reading"),

@@ -6,10 +6,11 @@ takes what it takes, and is explained by the same sentence.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from importlib import import_module
 from types import MappingProxyType
 from typing import Any, Final
+
+from msgspec import Struct
 
 from ledger.cli import parse
 from ledger.cli import request as read
@@ -58,8 +59,7 @@ _DATED: Final = re.compile(".+?,[0-9]{4}-[0-9]{2}-[0-9]{2}(?:,(.+))?", re.DOTALL
 _COUNTED_PERSONS: Final = frozenset(("persons", "headcount"))
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """One column of a kind of row.
 
     Attributes:
@@ -98,8 +98,7 @@ class Column:
             reader(text)
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """One kind of row.
 
     Attributes:

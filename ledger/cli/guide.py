@@ -8,7 +8,8 @@ everything answered, so that Ctrl-C and a power cut lose nothing.
 
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from ledger.cli import INTERRUPTED, PROGRAM, parse
 from ledger.cli.aftermath import tell_shortened

@@ -6,7 +6,8 @@ first of them costs no import.
 
 import textwrap
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ledger.cli import PROGRAM
 from ledger.cli.arguments import FLAGS, VALUED
@@ -19,8 +20,7 @@ _widest = 100
 _most_indent = 30
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Struct, frozen=True):
     """One argument or option of a verb, as help needs it.
 
     Attributes:

@@ -5,15 +5,15 @@ Within the program the entries of all books have numbers of their own; a person 
 """
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from ledger.domain.joining import Books
 
 
-@dataclass(frozen=True, slots=True)
-class Homes:
+class Homes(Struct, frozen=True):
     """Puts numbers and references of an answer back into their books.
 
     Attributes:

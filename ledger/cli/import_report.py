@@ -6,8 +6,9 @@ code. What stands in a text is never shown, nor is anything that looks like a na
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Final
+
+from msgspec import Struct, field
 
 from ledger.cli import PROGRAM
 from ledger.cli.columns import SEPARATOR
@@ -47,8 +48,7 @@ _LETTERS: Final = re.compile(r"[^\W\d_]")
 _MOST_LETTERS: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """One thing that is wrong with a row.
 
     Attributes:
@@ -68,8 +68,7 @@ class Problem:
     for_programs: str
 
 
-@dataclass(slots=True)
-class Problems:
+class Problems(Struct):
     """What is wrong with the rows of a file, as far as it is shown.
 
     Attributes:
@@ -105,8 +104,7 @@ def shown(metavar: str, cell: Cell | None) -> str | None:
     return text if _DAY_LIKE.fullmatch(text) else None
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """All that is to be said of an import.
 
     Attributes:

@@ -2,12 +2,12 @@
 
 import shlex
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
+from msgspec.structs import replace
 
 from ledger.cli import EXIT_CODES, PROGRAM
 from ledger.cli.options import Globals, in_book, passphrase

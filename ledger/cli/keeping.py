@@ -1,10 +1,10 @@
 """Keeping the book safe: backup, restore."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from msgspec.structs import replace
 
 from ledger.cli import PROGRAM
 from ledger.cli.asides import may_move

@@ -1,10 +1,10 @@
 """The life of keys: new, add, retire, revoke, approve, passphrase."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
+from msgspec.structs import replace
 
 from ledger.cli import PROGRAM
 from ledger.cli import request as read

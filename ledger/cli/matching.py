@@ -1,8 +1,9 @@
 """From part of a name to the codes that it may mean: offered, never guessed."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from unicodedata import combining, normalize
+
+from msgspec import Struct
 
 from ledger.cli.options import Globals
 from ledger.cli.questions import Question
@@ -15,8 +16,7 @@ PART_OF_A_NAME = 3
 """Fewer letters, and three capital ones, are no name: ICE is not Iceland."""
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(Struct, frozen=True):
     """A code that may be meant.
 
     Attributes:

@@ -1,10 +1,10 @@
 """`money`: what was promised, moved and earned, by arrangement and currency."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from msgspec import Struct
 
 from ledger.cli import answers
 from ledger.cli.asked import KnownOn, On, complete_under, day, known, known_text
@@ -27,8 +27,7 @@ STAGES: "dict[str, Stage]" = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(Struct, frozen=True):
     """One figure of an account, or one sum that is not added."""
 
     what: str

@@ -6,11 +6,13 @@ terminal; they are handed the `Globals` of this run, or values taken from it.
 
 import shlex
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, TextIO, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ledger.cli import PROGRAM
 from ledger.cli.arguments import Lifted
@@ -29,8 +31,7 @@ Take: TypeAlias = Callable[[str, Mapping[str, Json]], None]
 """Takes the kind and the request that a verb made of what was typed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Globals:
+class Globals(Struct, frozen=True):
     """One run of the program, as its verb sees it.
 
     Attributes:
@@ -187,8 +188,7 @@ def _getpass(prompt: str) -> str:
     return getpass(prompt)
 
 
-@dataclass(frozen=True, slots=True)
-class Folders:
+class Folders(Struct, frozen=True):
     """Where this user's own files are; none of them need exist yet.
 
     Attributes:

@@ -1,7 +1,8 @@
 """The questions of each writing verb, in the order in which they are asked."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from ledger.cli.questions import NO, YES, If, Question, Table
 from ledger.cli.receive_questions import RECEIVE

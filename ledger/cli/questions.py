@@ -5,8 +5,9 @@ readers of the flags (`ledger.cli.answering`).
 """
 
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 Kind: TypeAlias = Literal[
     "change",
@@ -41,8 +42,7 @@ YES = "yes"
 NO = "no"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class If:
+class If(Struct, frozen=True, kw_only=True):
     """What must have been answered before for a question to be asked.
 
     Attributes:
@@ -73,8 +73,7 @@ class If:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class Question(Struct, frozen=True, kw_only=True):
     """One thing that the guide asks.
 
     Attributes:

@@ -1,6 +1,6 @@
 """What the guide asks of an arrival."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from ledger.cli.questions import NO, YES, Question, Table
 from ledger.cli.shared_questions import (

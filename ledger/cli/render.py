@@ -11,8 +11,9 @@ import json
 import os
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal, TextIO
+
+from msgspec import Struct
 
 from ledger.cli import PROGRAM
 from ledger.cli.options import Globals
@@ -44,8 +45,7 @@ _formula = ("=", "+", "-", "@", "\t", "\r")
 _usual_width = 80
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """One column of a table.
 
     Attributes:
@@ -62,8 +62,7 @@ class Column:
     absent: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """A result of rows.
 
     Attributes:

@@ -5,8 +5,9 @@ through one door; what it would record is taken from it instead of written.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from ledger.cli.arguments import Word
 from ledger.cli.columns import OWN, SEPARATOR, VERB_OF, Column, Kind, kind_of

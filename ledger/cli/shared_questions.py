@@ -1,6 +1,6 @@
 """Questions that several verbs ask, and groups of them behind one question."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from ledger.cli.questions import NO, YES, If, Question, Table
 

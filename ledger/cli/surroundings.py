@@ -1,7 +1,8 @@
 """What the guide asks the book before it is written: zones, and what a name means."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ledger.cli.options import Globals
 from ledger.cli.questions import Answers, Place, Question
@@ -29,8 +30,7 @@ _MUST_BE = {"exit": "rule.not-an-exit", "remark": "rule.not-a-remark"}
 """What is said, as the rules say it, where an entry is not of this kind."""
 
 
-@dataclass(frozen=True, slots=True)
-class Office:
+class Office(Struct, frozen=True):
     """Whose book it is, as far as questions depend on that.
 
     Attributes:

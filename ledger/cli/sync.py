@@ -1,11 +1,11 @@
 """Exchanging books with other states: sync."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from msgspec import Struct, field
 
 from ledger.cli import EXIT_CODES, answers
 from ledger.cli.faults import FORKED
@@ -41,8 +41,7 @@ REWRITTEN = 11
 HEADINGS = {"entries": "column.sync-new", "size": "column.sync-size"}
 
 
-@dataclass(slots=True)
-class Exchanged:
+class Exchanged(Struct):
     """What came of the exchange with one peer.
 
     Attributes:

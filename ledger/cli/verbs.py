@@ -25,8 +25,9 @@ with a twin: `--x/--no-x`; `typer.Option("--x", help=…)` leaves the twin out.
 '''
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from ledger.errors import UsageError
 
@@ -45,8 +46,7 @@ GROUPS: tuple[Group, ...] = (
 WRITING = frozenset(("ledger.cli.clerk", "ledger.cli.papers", "ledger.cli.amend"))
 
 
-@dataclass(frozen=True, slots=True)
-class Verb:
+class Verb(Struct, frozen=True):
     """One thing that can be asked.
 
     Attributes:

@@ -4,8 +4,9 @@ The sentences of findings, of this machine's memory, and of other states' cosign
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from ledger.cli import answers
 from ledger.cli.lines import reason
@@ -22,8 +23,7 @@ _DERIVED = frozenset(("row-missing", "row-extra", "column-differs"))
 _NOT_DERIVED = frozenset(("book", "entry", "node", "checkpoint"))
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """The findings that are told, in order, and how many are only counted.
 
     Attributes:

@@ -59,7 +59,7 @@ def say_ways_out(
 
 def _following(ask: Globals, path: Path) -> "Following | None":
     """Return what the next book is made of; None where this one cannot be opened."""
-    from dataclasses import replace  # noqa: PLC0415 - start-up
+    from msgspec.structs import replace  # noqa: PLC0415 - start-up
 
     from ledger.register.opening import open_register  # noqa: PLC0415 - start-up
     from ledger.register.readonly import following  # noqa: PLC0415 - start-up

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from ledger.cli.options import Globals
 from ledger.cli.render import is_drawn

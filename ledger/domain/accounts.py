@@ -10,10 +10,12 @@ payment is added once, by the lesser sum; the other is listed apart.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from typing import Literal, TypeAlias
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ledger.domain.agreements import CompensationTerms
 from ledger.domain.arrangement_sums import InstrumentSum, InstrumentSums
@@ -37,8 +39,7 @@ from ledger.domain.variances import days_of
 Basis: TypeAlias = Literal["paid", "accrued"]
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(Struct, frozen=True):
     """The money of one arrangement in one currency, in minor units.
 
     Attributes:
@@ -123,8 +124,7 @@ def arrangements(history: History) -> set[str]:
 _Key: TypeAlias = tuple[tuple[str, ...], str]
 
 
-@dataclass(slots=True)
-class _Draft:
+class _Draft(Struct):
     """An account while entries are read."""
 
     named: set[str] = field(default_factory=set)

@@ -5,10 +5,11 @@ nobody is held. Where a pool leaves open when that was, it is a range.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import takewhile
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 from ledger.domain.agreements import CompensationTerms
 from ledger.domain.beginnings import Part, began
@@ -18,8 +19,7 @@ from ledger.domain.custody import Pool
 State: TypeAlias = Literal["ended", "open", "running"]
 
 
-@dataclass(frozen=True, slots=True)
-class Earned:
+class Earned(Struct, frozen=True):
     """What an agreed total has earned, and what that was counted with.
 
     Attributes:

@@ -14,7 +14,7 @@ from ledger.domain.forms import (
     Sum,
     Text,
 )
-from ledger.domain.shapes import Model, Written
+from ledger.domain.notation import Model, Written
 from ledger.domain.times import parse_day
 from ledger.errors import RefusedError
 

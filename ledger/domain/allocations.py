@@ -24,14 +24,14 @@ Magnanti and Orlin, Network Flows (1993), sections 9.7 (successive shortest path
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from ledger.domain.ranges import Group, Leaving
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
+class Path(Struct, frozen=True):
     """Exchanges from an exit that needs room to where there is some.
 
     Attributes:

@@ -13,9 +13,10 @@ sum beside it a total adds nothing, whichever was recorded first.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Literal
+
+from msgspec import Struct
 
 from ledger.domain.agreements import CompensationTerms
 from ledger.domain.cases import Item, items
@@ -28,8 +29,7 @@ from ledger.domain.records import Instrument
 from ledger.domain.sums_apart import Reason
 
 
-@dataclass(frozen=True, slots=True)
-class InstrumentSum:
+class InstrumentSum(Struct, frozen=True):
     """What an instrument states, and whether that is added.
 
     Attributes:

@@ -1,16 +1,16 @@
 """Who of one transfer could be in custody by a day, as the entries of that day say."""
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from datetime import date
+
+from msgspec import Struct, field
 
 from ledger.domain.cases import Case, arrival_day, counts, exit_day
 from ledger.domain.ranges import Group
 from ledger.domain.records import Receipt
 
 
-@dataclass(frozen=True, slots=True)
-class Came:
+class Came(Struct, frozen=True):
     """How many of a transfer had departed and come by a day.
 
     Attributes:
@@ -92,8 +92,7 @@ def _groups(
     return tuple(found)
 
 
-@dataclass(slots=True)
-class Arrivals:
+class Arrivals(Struct):
     """Who of one transfer had come, day by day; counted once between two events."""
 
     case: Case

@@ -21,7 +21,7 @@ from ledger.domain.forms import (
     Vkey,
     Zone,
 )
-from ledger.domain.shapes import Model, Sized
+from ledger.domain.notation import Model, Sized
 from ledger.errors import RefusedError
 
 Role: TypeAlias = Literal["state", "clerk", "log", "witness", "auditor", "holder"]

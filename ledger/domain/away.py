@@ -1,16 +1,17 @@
 """Whose part those were who left, for when some of them come back to it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ledger.domain.beginnings import Part, joined
 from ledger.domain.ranges import Range
 from ledger.domain.regained import Regained
 
 
-@dataclass(slots=True)
-class Away:
+class Away(Struct):
     """Who of one transfer had left which part, by the day on which they had left.
 
     Attributes:

@@ -5,9 +5,11 @@ the departure, and said to be provisional; where the event that should start it 
 recorded there is no end, and no recorded authority.
 """
 
-from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ledger.domain.agreements import Term
 from ledger.domain.cases import Case, Item, admission_day, arrival_day, counts
@@ -19,16 +21,14 @@ from ledger.domain.times import Duration
 Notice: TypeAlias = Literal["none", "in-time", "late", "unknown"]
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(Struct, frozen=True):
     """Days without authority before a renewal: the first and the last."""
 
     first: date
     last: date
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
+class Period(Struct, frozen=True):
     """One renewal as it met one part.
 
     Attributes:
@@ -73,8 +73,7 @@ class Period:
         return self.notice == "late"
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """Persons of one transfer who share one term.
 
     Attributes:

@@ -7,15 +7,15 @@ allocation, begins with any allocation, and exchanges until nothing gets better.
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from ledger.domain.allocations import Allocation, Path
 from ledger.domain.ranges import Range
 
 
-@dataclass(frozen=True, slots=True)
-class Gone:
+class Gone(Struct, frozen=True):
     """How many of a transfer had left by the end of a day, in two allocations.
 
     Each is one allocation on all days: of the fewest who left, and of the most.

@@ -7,10 +7,12 @@ always (nobody gets lost); receipts, renewals and exits only when their status i
 nothing; both are shown. Days are local days of the deciding zone, the facility's.
 """
 
+import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
+
+from msgspec import Struct
 
 from ledger.domain.agreements import CompensationTerms, Term
 from ledger.domain.deeds import (
@@ -60,8 +62,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Departed:
+class Departed(Struct, frozen=True):
     """Persons who left together.
 
     Attributes:
@@ -73,8 +74,7 @@ class Departed:
     n: int
 
 
-@dataclass(slots=True)
-class _Known:
+class _Known(Struct):
     """What was found out about a case, so that it is found out once."""
 
     departures: tuple[Departed, ...] | None = None
@@ -82,7 +82,7 @@ class _Known:
     receipts: tuple[Item[Receipt], ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Case:
     """A transfer, or an unannounced arrival, with all that concerns it.
 
@@ -123,10 +123,14 @@ class Case:
     recoveries: tuple[Item[Recovery], ...] = ()
     regained: tuple[Regained, ...] = ()
     rivals: tuple[Item[Deed], ...] = ()
-    renewed: Mapping[int, tuple[Item[Renewal], ...]] = field(default_factory=dict)
-    paid: Mapping[int, tuple[Item[Payment], ...]] = field(default_factory=dict)
+    renewed: Mapping[int, tuple[Item[Renewal], ...]] = dataclasses.field(
+        default_factory=dict
+    )
+    paid: Mapping[int, tuple[Item[Payment], ...]] = dataclasses.field(
+        default_factory=dict
+    )
     alike: tuple[tuple[Item[Renewal], Item[Renewal]], ...] = ()
-    _known: _Known = field(
+    _known: _Known = dataclasses.field(
         default_factory=_Known, init=False, repr=False, compare=False
     )
 

@@ -6,10 +6,11 @@ A refund is owed only where a clause says so.
 Source: ISDA 2006 Definitions section 4.16 for the day-count names ACT/365 and 30/360.
 """
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 from ledger.domain.money import Money
 
@@ -20,8 +21,7 @@ DAYS_360 = 360
 MONTHS = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Accrual:
+class Accrual(Struct, frozen=True):
     """What a total earned over part of its period.
 
     Attributes:

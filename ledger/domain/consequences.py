@@ -5,9 +5,10 @@ told by the figures before and after. So is a renewal that shortens a term.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 from ledger.domain.cases import counts
 from ledger.domain.custody import Pool, pool_of
@@ -33,8 +34,7 @@ NOBODY: tuple[Value, ...] = (0, Range(0, 0), ())
 """Figures of nobody are no news of a transfer that is gone as a whole."""
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
+class Changed(Struct, frozen=True):
     """One figure of a transfer; None where the transfer counts for nothing.
 
     Attributes:
@@ -50,8 +50,7 @@ class Changed:
     after: Value | None
 
 
-@dataclass(frozen=True, slots=True)
-class Shortened:
+class Shortened(Struct, frozen=True):
     """Persons whose term a renewal shortens.
 
     Attributes:

@@ -5,8 +5,9 @@ What a final receipt counted takes the place of what was said at the departure, 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from ledger.domain.arrivals import Came
 from ledger.domain.cases import Case, arrival_day
@@ -16,8 +17,7 @@ from ledger.domain.tying import Leave
 from ledger.domain.values import Qualifier
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct, frozen=True):
     """How exact each number of a balance is, by its name there.
 
     Attributes:
@@ -36,8 +36,7 @@ class Said:
     gone: Qualifier = "exact"
 
 
-@dataclass(frozen=True, slots=True)
-class Balance:
+class Balance(Struct, frozen=True):
     """The persons of one transfer at the end of one day.
 
     Every number knows how exact it is (`ledger.domain.qualifying`).

@@ -9,11 +9,14 @@ receipt counts fewer than departed, and never close by themselves.
 The closed list of dispositions follows GC III art. 122; the balance is the register's.
 """
 
+import dataclasses
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import takewhile
 from typing import Any, TypeAlias, cast
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ledger.domain.arrivals import Arrivals, Came
 from ledger.domain.bounding import Gone
@@ -29,8 +32,7 @@ from ledger.domain.tying import Leave, Tied, tie
 __all__ = ["Balance", "Leave", "Pool", "held_among", "pool_of", "pools_by_ref"]
 
 
-@dataclass(slots=True)
-class _Seen:
+class _Seen(Struct):
     """What was found out about a pool, so that it is found out once.
 
     Attributes:
@@ -51,7 +53,7 @@ _DAYS_KEPT = 8
 Told: TypeAlias = dict[tuple[object, ...], Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Pool:
     """Transfers that exits tie together; a transfer alone is a pool of one.
 
@@ -64,22 +66,26 @@ class Pool:
 
     cases: Mapping[str, Case]
     leaves: tuple[Leave, ...]
-    _seen: _Seen = field(default_factory=_Seen, init=False, repr=False, compare=False)
-    told: Told = field(default_factory=dict, init=False, repr=False, compare=False)
+    _seen: _Seen = dataclasses.field(
+        default_factory=_Seen, init=False, repr=False, compare=False
+    )
+    told: Told = dataclasses.field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def with_renewals(self, ref: str, renewals: Sequence[Item[Renewal]]) -> "Pool":
         """Return the pool as if a transfer had only these renewals.
 
         Nobody comes or leaves by a renewal: what was found out stays.
         """
-        case = replace(self.cases[ref], renewals=tuple(renewals))
-        changed = replace(self, cases={**self.cases, ref: case})
+        case = dataclasses.replace(self.cases[ref], renewals=tuple(renewals))
+        changed = dataclasses.replace(self, cases={**self.cases, ref: case})
         object.__setattr__(changed, "_seen", self._seen)
         return changed
 
     def with_leaves(self, leaves: Sequence[Leave]) -> "Pool":
         """Return the pool as if only these persons had left; who came stays."""
-        changed = replace(self, leaves=tuple(leaves))
+        changed = dataclasses.replace(self, leaves=tuple(leaves))
         changed._seen.arrivals.update(self._seen.arrivals)  # noqa: SLF001 (its own)
         return changed
 

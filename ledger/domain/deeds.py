@@ -8,10 +8,11 @@ nobody is held past a day that one of them does not say without anyone noticing.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from itertools import combinations
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
+
+from msgspec import Struct, field
 
 from ledger.domain.history import History, Logged
 from ledger.domain.records import Exit, Payment, Receipt, Renewal
@@ -29,8 +30,7 @@ R_co = TypeVar("R_co", covariant=True)
 Deed: TypeAlias = Receipt | Renewal | Exit | Payment
 
 
-@dataclass(frozen=True, slots=True)
-class Item(Generic[R_co]):
+class Item(Struct, Generic[R_co], frozen=True):
     """A record as it is worth now, and the entry that it stands in.
 
     Attributes:
@@ -109,8 +109,7 @@ def counted_anew(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """What is said of one transfer in all books that are here, each deed once.
 
     Attributes:

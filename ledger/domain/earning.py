@@ -5,8 +5,9 @@ and day, with days that had no authority apart (`ledger.domain.rates`). A term w
 a recorded end stops no rate. Sums are rounded once for each transfer, half to even.
 """
 
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from ledger.domain.accruing import Earned, State, accrual_of
 from ledger.domain.agreements import CompensationTerms
@@ -19,8 +20,7 @@ from ledger.domain.rates import Rated, rated
 from ledger.domain.weighing import Bounds
 
 
-@dataclass(frozen=True, slots=True)
-class Earning:
+class Earning(Struct, frozen=True):
     """What was agreed, and what it has earned by the end of a day.
 
     Attributes:

@@ -7,8 +7,9 @@ instrument.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from ledger.domain.authority import Approval, Confirmation
 from ledger.domain.forms import Reference
@@ -30,8 +31,7 @@ from ledger.domain.schemas import Record
 from ledger.tlog.canonical import Json
 
 
-@dataclass(frozen=True, slots=True)
-class Logged:
+class Logged(Struct, frozen=True):
     """A valid entry with its record.
 
     Attributes:
@@ -55,8 +55,7 @@ class Logged:
     record: Record
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """One reason why an entry counts for nothing.
 
     Attributes:
@@ -70,8 +69,7 @@ class Fault:
     values: Mapping[str, str | int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Void:
+class Void(Struct, frozen=True):
     """An entry that somebody wrote round the program: it keeps its place, no more.
 
     Attributes:

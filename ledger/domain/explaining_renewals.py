@@ -5,8 +5,9 @@ to a part is that of `ledger.domain.terms`.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
+
+from msgspec import Struct
 
 from ledger.domain.beginnings import Period, cap
 from ledger.domain.cases import Case, Item, counts
@@ -47,8 +48,7 @@ def counting(first: date, length: Duration, seq: int | None) -> Iterator[Step]:
         yield step("count.day-before", seq, day=same, last=last)
 
 
-@dataclass(frozen=True, slots=True)
-class Reckoned:
+class Reckoned(Struct, frozen=True):
     """Where the counting of a part stands before or after a renewal.
 
     Attributes:

@@ -5,8 +5,8 @@ left, and for each part its first day, each step of the arithmetic, the instant 
 which its last day is over, and what the overstay adds up from.
 """
 
+import dataclasses
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import TypeAlias
 
@@ -174,7 +174,7 @@ def _before(pool: Pool, ref: str, leave: Leave, *, on: date) -> tuple[Part, ...]
     renewals = [i for i in case.renewals if i.record.agreed_on < leave.day]
     refused = {item.seq for item in case.receipts}
     leaves = [e for e in pool.leaves if e.day < leave.day or e.seq in refused]
-    cases = {**pool.cases, ref: replace(case, renewals=tuple(renewals))}
+    cases = {**pool.cases, ref: dataclasses.replace(case, renewals=tuple(renewals))}
     return parts(Pool(cases=cases, leaves=tuple(leaves)), ref, on=on)
 
 

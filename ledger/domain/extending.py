@@ -6,8 +6,9 @@ by then: from there on the persons are past their last authorised day again. One
 states an end before the one in force shortens: what was agreed last holds.
 """
 
-from dataclasses import replace
 from datetime import date, timedelta
+
+from msgspec.structs import replace
 
 from ledger.domain.agreements import RenewalClause
 from ledger.domain.beginnings import Gap, Notice, Part, Period, cap, joined

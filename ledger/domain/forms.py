@@ -9,8 +9,8 @@ from datetime import date
 from typing import Annotated, Any, Literal, TypeAlias
 
 from ledger.domain.money import Money
+from ledger.domain.notation import Anything, Between, Model, Sized, Spelled, Written
 from ledger.domain.qualifying import number
-from ledger.domain.shapes import Anything, Between, Model, Sized, Spelled, Written
 from ledger.domain.times import Duration, When, parse_day
 
 DAY_PATTERN = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"

@@ -6,8 +6,8 @@ transfers (data entry, queries): the code above cannot tell. Corrections change 
 a record is worth, never the record; a retracted entry stays, and counts for nothing.
 """
 
+import dataclasses
 from collections.abc import Iterable, Mapping, MutableMapping
-from dataclasses import dataclass, field, replace
 
 from ledger.domain.authority import (
     Acknowledgement,
@@ -61,7 +61,7 @@ __all__ = [
 ]
 
 
-@dataclass(slots=True)
+@dataclasses.dataclass(slots=True)
 class History:
     """Entries of one book, and what follows from their order.
 
@@ -89,21 +89,23 @@ class History:
     state: str = ""
     zone: str = ""
     head: chain.Head = chain.EMPTY
-    ring: KeyRing = field(default_factory=lambda: KeyRing(book="", state=""))
-    peers: Mapping[str, Peer] = field(default_factory=dict)
-    numbers: dict[str, int] = field(default_factory=dict)
-    entries: MutableMapping[int, Logged] = field(default_factory=dict)
-    voids: dict[int, Void] = field(default_factory=dict)
-    acknowledged: set[int] = field(default_factory=set)
-    retracted: dict[int, int] = field(default_factory=dict)
-    corrections: dict[int, list[int]] = field(default_factory=dict)
-    confirmed: dict[int, list[int]] = field(default_factory=dict)
-    by_ref: MutableMapping[str, list[int]] = field(default_factory=dict)
-    refs: MutableMapping[int, tuple[str, ...]] = field(default_factory=dict)
-    opened: MutableMapping[str, int] = field(default_factory=dict)
-    onces: MutableMapping[str, int] = field(default_factory=dict)
-    _worth: dict[int, Record] = field(default_factory=dict)
-    _changes: dict[str, list[int]] = field(default_factory=dict, init=False)
+    ring: KeyRing = dataclasses.field(
+        default_factory=lambda: KeyRing(book="", state="")
+    )
+    peers: Mapping[str, Peer] = dataclasses.field(default_factory=dict)
+    numbers: dict[str, int] = dataclasses.field(default_factory=dict)
+    entries: MutableMapping[int, Logged] = dataclasses.field(default_factory=dict)
+    voids: dict[int, Void] = dataclasses.field(default_factory=dict)
+    acknowledged: set[int] = dataclasses.field(default_factory=set)
+    retracted: dict[int, int] = dataclasses.field(default_factory=dict)
+    corrections: dict[int, list[int]] = dataclasses.field(default_factory=dict)
+    confirmed: dict[int, list[int]] = dataclasses.field(default_factory=dict)
+    by_ref: MutableMapping[str, list[int]] = dataclasses.field(default_factory=dict)
+    refs: MutableMapping[int, tuple[str, ...]] = dataclasses.field(default_factory=dict)
+    opened: MutableMapping[str, int] = dataclasses.field(default_factory=dict)
+    onces: MutableMapping[str, int] = dataclasses.field(default_factory=dict)
+    _worth: dict[int, Record] = dataclasses.field(default_factory=dict)
+    _changes: dict[str, list[int]] = dataclasses.field(default_factory=dict, init=False)
 
     def add(self, entry: Logged) -> None:
         """Take a valid entry; the caller has judged it."""
@@ -329,7 +331,7 @@ class History:
                 (ref, seq) for ref in own_refs(entry.record) if self.opened[ref] == seq
             )
         # The cost is that of what is kept, however long the book.
-        found = replace(
+        found = dataclasses.replace(
             self,
             entries=kept,
             acknowledged=set(self.acknowledged),

@@ -18,16 +18,16 @@ the order in which it names them changes nothing; an announcement changes nothin
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from ledger.domain.agreements import CompensationTerms
 from ledger.domain.cases import Case, Item, counts
 from ledger.domain.records import Instrument
 
 
-@dataclass(frozen=True, slots=True)
-class Stated:
+class Stated(Struct, frozen=True):
     """A sum that was agreed on, and where it stands.
 
     Attributes:

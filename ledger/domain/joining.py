@@ -6,11 +6,12 @@ every fold finds the departure in one book and the receipt in another, and count
 person once. No rule of a book rests on this: an audit reads a book alone.
 """
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
 from typing import Self
 
-from msgspec import structs
+from msgspec import Struct, structs
+from msgspec.structs import replace
 from typing_extensions import override
 
 from ledger.domain.authority import Approval, Confirmation
@@ -38,8 +39,7 @@ STRIDE = 2**40
 """How far apart the numbers of two books lie; no book has so many entries."""
 
 
-@dataclass(frozen=True, slots=True)
-class Books:
+class Books(Struct, frozen=True):
     """The books that are here: the own one, then its mirrors.
 
     Attributes:
@@ -221,8 +221,7 @@ def no_such_ref(ref: str, *, spoken: str) -> NotFoundError:
     return NotFoundError("cite.no-such-ref", ref=spoken)
 
 
-@dataclass(frozen=True, slots=True)
-class Office:
+class Office(Struct, frozen=True):
     """Who records in a book.
 
     Attributes:
@@ -236,7 +235,7 @@ class Office:
     ring: KeyRing
 
 
-@dataclass(slots=True)
+@dataclasses.dataclass(slots=True)
 class JoinedHistory(History):
     """What some entries of several books say, in one history.
 
@@ -245,13 +244,15 @@ class JoinedHistory(History):
         offices: Who records in each of them.
     """
 
-    books: Books = Books((), ())
-    offices: tuple[Office, ...] = field(default=())
+    books: Books = dataclasses.field(default=Books((), ()))
+    offices: tuple[Office, ...] = dataclasses.field(default=())
 
     @classmethod
     def over(cls, own: History, *, books: Books, offices: tuple[Office, ...]) -> Self:
         """Return a history that begins with what is read of the own book."""
-        begun = {each.name: getattr(own, each.name) for each in fields(History)}
+        begun = {
+            each.name: getattr(own, each.name) for each in dataclasses.fields(History)
+        }
         begun = {n: v for n, v in begun.items() if n != "_changes"}
         return cls(**begun, books=books, offices=offices)
 

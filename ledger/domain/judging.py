@@ -5,8 +5,8 @@ one spelling, links, role, schema, rules. Nothing in a body is believed before i
 signature; only entry 0, which brings its own keys, is read first and checked then.
 """
 
+import dataclasses
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TypeAlias
 
 from ledger.domain.authority import Genesis
@@ -74,7 +74,7 @@ def judge(
     links = chain.link_faults(said, ledger=history.book, head=history.head)
     faults[:0] = [Fault("chain", code) for code in links]
     if seq == 0:
-        own = replace(history, ring=_own_keys(said, history.book))
+        own = dataclasses.replace(history, ring=_own_keys(said, history.book))
         standing = _signed(page, leaf, own, faults, check=check)
     if said.kind not in KINDS:
         if faults:

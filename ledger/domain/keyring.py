@@ -10,8 +10,10 @@ signed the change nor is changed by it.
 import base64
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
 from datetime import date
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ledger.domain.authority import Genesis, Key, KeyListing, Role
 from ledger.errors import RefusedError
@@ -21,8 +23,7 @@ from ledger.tlog.note import SIG_COSIGNATURE, VerifyKey, check_name
 _RECIPIENT = re.compile("age1[02-9ac-hj-np-z]{58}")
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """One key of a book and the entries that it may sign.
 
     Attributes:
@@ -46,8 +47,7 @@ class Standing:
         return self.since <= seq and (self.until is None or seq < self.until)
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(Struct, frozen=True):
     """A change of a state key that waits for the consent of another state key.
 
     Attributes:
@@ -66,8 +66,7 @@ def possession_text(*, book: str, state: str, role: Role, vkey: str) -> bytes:
     return f"transfer-ledger/key/v1\n{book}\n{state}\n{role}\n{vkey}\n".encode()
 
 
-@dataclass(frozen=True, slots=True)
-class KeyRing:
+class KeyRing(Struct, frozen=True):
     """The keys of one book as they stand after some entry; changes make a new one.
 
     Attributes:

@@ -17,9 +17,10 @@ from ledger.domain.forms import (
     Sum,
 )
 from ledger.domain.money import read_money
+from ledger.domain.notation import Model, Written
 from ledger.domain.pointers import put, steps, value_at
 from ledger.domain.schemas import KINDS, read_record
-from ledger.domain.shapes import Model, Written, members_of
+from ledger.domain.shapes import members_of
 from ledger.domain.times import Duration, When, check_zone, parse_day, read_when
 from ledger.domain.values import (
     MOST_PERSONS,

@@ -7,8 +7,9 @@ from country to country and are refused with what they can mean.
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final, Self
+
+from msgspec import Struct
 
 from ledger.domain.codes import CURRENCY_DIGITS
 from ledger.errors import RefusedError
@@ -75,8 +76,7 @@ def _whole(reading: str) -> int:
     return int(reading.partition(" ")[0].partition(".")[0])
 
 
-@dataclass(frozen=True, slots=True)
-class Money:
+class Money(Struct, frozen=True):
     """An amount of one currency.
 
     Attributes:

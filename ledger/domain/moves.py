@@ -1,14 +1,14 @@
 """How the parts of a transfer became what they are: who left, came back, moved on."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from ledger.domain.beginnings import Part
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Struct, frozen=True):
     """Persons who left, came back, or whom a renewal made another part.
 
     Attributes:
@@ -26,8 +26,7 @@ class Move:
     seq: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Course:
+class Course(Struct, frozen=True):
     """One way in which all can have gone by a day.
 
     Attributes:

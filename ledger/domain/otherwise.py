@@ -7,9 +7,10 @@ what pays less counts. Nothing is decided by it: each value is said with its ent
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 from ledger.domain.cases import Case, Item, arrival_day, counts, exit_day
 from ledger.domain.custody import Pool
@@ -30,8 +31,7 @@ OtherwiseCode: TypeAlias = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Saying:
+class Saying(Struct, frozen=True):
     """What one entry says.
 
     Attributes:
@@ -43,8 +43,7 @@ class Saying:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class Otherwise:
+class Otherwise(Struct, frozen=True):
     """One thing that two books do not say alike.
 
     Attributes:

@@ -7,8 +7,9 @@ in which a term began, an overstay that goes on is told between bounds.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+
+from msgspec import Struct
 
 from ledger.domain.beginnings import began
 from ledger.domain.cases import counts
@@ -70,8 +71,7 @@ def stretches(
         yield day, after - day.toordinal()
 
 
-@dataclass(frozen=True, slots=True)
-class Overstay:
+class Overstay(Struct, frozen=True):
     """One exit that ended an overstay.
 
     Attributes:
@@ -129,8 +129,7 @@ def over_already(pool: Pool, ref: str, seq: int, *, now: datetime) -> date | Non
     return max(over, default=None)
 
 
-@dataclass(frozen=True, slots=True)
-class Emptied:
+class Emptied(Struct, frozen=True):
     """A part in which nobody is left, held past its last authorised day until then.
 
     Attributes:
@@ -190,8 +189,7 @@ def _first_end(pool: Pool, ref: str, *, on: date) -> date:
     return min((day for day in ends if day is not None), default=date.max)
 
 
-@dataclass(frozen=True, slots=True)
-class Over:
+class Over(Struct, frozen=True):
     """How long persons of a part are past their last authorised day.
 
     Attributes:

@@ -5,10 +5,12 @@ differ only where both cannot be true: `at least 247` does not contradict 252, a
 named in one zone does not contradict the next day in another.
 """
 
+import dataclasses
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal, TypeAlias, TypeVar
+
+from msgspec import Struct
 
 from ledger.domain.cases import Item, counts, items
 from ledger.domain.forms import Count, Reference
@@ -46,8 +48,7 @@ MOST = 10_000_000
 """The largest number of persons that an entry can say."""
 
 
-@dataclass(frozen=True, slots=True)
-class Signed:
+class Signed(Struct, frozen=True):
     """An entry that says something, and the key that signed it.
 
     Attributes:
@@ -59,8 +60,7 @@ class Signed:
     by: str
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(Struct, frozen=True):
     """What one book says.
 
     Attributes:
@@ -74,8 +74,7 @@ class Value:
     signed: tuple[Signed, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """One thing that is in one book only, or in both with other values.
 
     Attributes:
@@ -103,7 +102,7 @@ class Difference:
     hours: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Side:
     """One of the two books, as far as custody and money go.
 
@@ -113,11 +112,11 @@ class Side:
     """
 
     history: History
-    transfers: tuple[Item[Transfer], ...] = field(init=False)
-    receipts: tuple[Item[Receipt], ...] = field(init=False)
-    renewals: tuple[Item[Renewal], ...] = field(init=False)
-    exits: tuple[Item[Exit], ...] = field(init=False)
-    payments: tuple[Item[Payment], ...] = field(init=False)
+    transfers: tuple[Item[Transfer], ...] = dataclasses.field(init=False)
+    receipts: tuple[Item[Receipt], ...] = dataclasses.field(init=False)
+    renewals: tuple[Item[Renewal], ...] = dataclasses.field(init=False)
+    exits: tuple[Item[Exit], ...] = dataclasses.field(init=False)
+    payments: tuple[Item[Payment], ...] = dataclasses.field(init=False)
 
     def __post_init__(self) -> None:
         """Sort the entries by kind, once."""

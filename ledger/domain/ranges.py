@@ -1,14 +1,14 @@
 """Who can leave, who left, and a number that is known only by its bounds."""
 
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from ledger.domain.qualifying import number
 from ledger.domain.values import Qualifier
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """Persons of one transfer who came on the same day.
 
     Attributes:
@@ -22,8 +22,7 @@ class Group:
     n: int
 
 
-@dataclass(frozen=True, slots=True)
-class Leaving:
+class Leaving(Struct, frozen=True):
     """Persons who left together.
 
     Attributes:
@@ -37,8 +36,7 @@ class Leaving:
     n: int
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(Struct, frozen=True):
     """A number that is only known to lie between two bounds, both inclusive.
 
     Attributes:

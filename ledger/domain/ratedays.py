@@ -5,10 +5,12 @@ opens or closes: in between nothing changes. `ledger.domain.rates` has the readi
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from typing import TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ledger.domain.agreements import CompensationTerms
 from ledger.domain.beginnings import Part, Period, began
@@ -24,8 +26,7 @@ from ledger.domain.weighing import day_after, held
 ASSUMED: Basis = "ACT/365"
 
 
-@dataclass(frozen=True, slots=True)
-class Sum:
+class Sum(Struct, frozen=True):
     """One sum per person, where it stands, and how its days are counted.
 
     Attributes:
@@ -58,8 +59,7 @@ class Sum:
         return count * MONTHS if self.terms.per == "person_month" else count
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(Struct, frozen=True):
     """Days on which the same persons earned the same sum by the same right.
 
     Attributes:
@@ -93,8 +93,7 @@ class Stretch:
 Key: TypeAlias = tuple[bool, Sum | None, bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """Days on which nothing changes: who is there, and with what right.
 
     Attributes:

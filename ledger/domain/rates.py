@@ -20,10 +20,12 @@ have no authority or another sum, those are taken off with their own bounds.
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from itertools import accumulate
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ledger.domain.custody import Pool
 from ledger.domain.instrument_sums import Stated
@@ -43,8 +45,7 @@ from ledger.domain.terms import ONE_DAY
 from ledger.domain.weighing import Before, Bounds, held, weigh
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """What one person earned by each day: where each piece starts, and what before.
 
     Attributes:
@@ -87,8 +88,7 @@ class Line:
         return agreed.terms.money.minor * units
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(Struct, frozen=True):
     """Days with authority, or those without, in what they earn.
 
     Attributes:
@@ -109,8 +109,7 @@ class Side:
     days_added: Range
 
 
-@dataclass(frozen=True, slots=True)
-class Rated:
+class Rated(Struct, frozen=True):
     """What a rate has earned by the end of a day.
 
     Attributes:

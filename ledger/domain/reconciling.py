@@ -10,9 +10,10 @@ says the same of it has no difference; each departure is answered or unanswered.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
+
+from msgspec.structs import replace
 
 from ledger.domain.cases import Item, arrival_day, exit_day, same_state
 from ledger.domain.deeds import counted_anew

@@ -5,10 +5,11 @@ as well. `ledger.domain.same_deeds` has which entries are accounts of the same t
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from itertools import product
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from ledger.domain.deeds import Item, paired_items
 from ledger.domain.forms import Reference
@@ -37,8 +38,7 @@ from ledger.domain.values import format_persons
 Named: TypeAlias = tuple[Side, frozenset[Reference]]
 
 
-@dataclass(frozen=True, slots=True)
-class Common:
+class Common(Struct, frozen=True):
     """What all differences about one transfer have in common.
 
     Attributes:

@@ -48,7 +48,7 @@ from ledger.domain.forms import (
     TransferRef,
 )
 from ledger.domain.money import Money
-from ledger.domain.shapes import Model, Sized
+from ledger.domain.notation import Model, Sized
 from ledger.errors import RefusedError
 
 

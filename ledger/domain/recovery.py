@@ -16,7 +16,7 @@ from ledger.domain.forms import (
     Reference,
     Text,
 )
-from ledger.domain.shapes import Sized
+from ledger.domain.notation import Sized
 from ledger.errors import RefusedError
 
 Way: TypeAlias = Literal["recaptured", "found", "returned"]

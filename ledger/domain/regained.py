@@ -1,8 +1,9 @@
 """Who came back after an exit, and when: they are in custody again from that day on."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from ledger.domain.history import History
 from ledger.domain.qualifying import number
@@ -10,8 +11,7 @@ from ledger.domain.records import Exit
 from ledger.domain.recovery import Recovery, Way
 
 
-@dataclass(frozen=True, slots=True)
-class Regained:
+class Regained(Struct, frozen=True):
     """Persons of one transfer who came back.
 
     Attributes:

@@ -5,8 +5,9 @@ alleged or disputed counts for nothing where its kind would enter arithmetic.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from ledger.domain.cases import counts
 from ledger.domain.forms import Evidence, Fact
@@ -27,8 +28,7 @@ from ledger.tlog import canonical
 from ledger.tlog.canonical import Json
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """Whose words something is, how they stand, and what they rest on.
 
     Attributes:
@@ -46,8 +46,7 @@ class Source:
     evidence: tuple[Evidence, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Rival:
+class Rival(Struct, frozen=True):
     """One claim of another value.
 
     Attributes:
@@ -63,8 +62,7 @@ class Rival:
     adopted_by: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Conflict:
+class Conflict(Struct, frozen=True):
     """One member of one entry that is disputed.
 
     Attributes:
@@ -86,8 +84,7 @@ class Conflict:
     rivals: tuple[Rival, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Uncounted:
+class Uncounted(Struct, frozen=True):
     """An entry that counts for nothing.
 
     It is only alleged or disputed, or it claims something of an entry that is not here.

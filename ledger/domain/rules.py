@@ -9,8 +9,9 @@ when a correction or a retraction changes what earlier entries are worth.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import date
+
+from msgspec.structs import replace
 
 from ledger.domain import pointers
 from ledger.domain.authority import (

@@ -14,6 +14,7 @@ from ledger.domain.authority import (
     Key,
     Role,
 )
+from ledger.domain.notation import Model
 from ledger.domain.records import (
     Claim,
     Correction,
@@ -27,7 +28,7 @@ from ledger.domain.records import (
     Transfer,
 )
 from ledger.domain.recovery import Recovery
-from ledger.domain.shapes import JsonSchema, Model, Unfit, shape_of
+from ledger.domain.shapes import JsonSchema, Unfit, shape_of
 from ledger.domain.witnessing import Peer, Seal
 from ledger.errors import MalformedError, RefusedError
 from ledger.tlog import canonical

@@ -19,6 +19,14 @@ from typing import Annotated, Any, Literal, Protocol, Union, get_args, get_origi
 from msgspec import Struct
 from msgspec.structs import fields
 
+from ledger.domain.notation import (
+    Anything,
+    Between,
+    Model,
+    Sized,
+    Spelled,
+    Written,
+)
 from ledger.errors import LedgerError, RefusedError
 from ledger.tlog.canonical import Json
 
@@ -26,55 +34,6 @@ JsonSchema = dict[str, Any]
 Value = str | int
 
 _LARGEST = 2**53
-
-
-class Model(Struct, frozen=True, kw_only=True):
-    """A frozen, closed value; absent members are unknown, never null."""
-
-
-class Written(Struct, frozen=True, kw_only=True):
-    """A text: how many characters it has, and what it looks like.
-
-    Attributes:
-        least: The fewest characters.
-        most: The most, if that is bounded.
-        pattern: An anchored regular expression, of ASCII alone.
-        code: What is wrong with a text of another look.
-        check: Refuses, with an error of ours, what the pattern cannot tell.
-    """
-
-    least: int = 0
-    most: int | None = None
-    pattern: str = ""
-    code: str = "record.wrong-form"
-    check: Callable[[str], object] | None = None
-
-
-class Between(Struct, frozen=True):
-    """A whole number: the smallest and the largest."""
-
-    low: int
-    high: int
-
-
-class Sized(Struct, frozen=True):
-    """A list: how few and how many it holds."""
-
-    least: int
-    most: int | None = None
-
-
-class Spelled(Struct, frozen=True, kw_only=True):
-    """A value that is written as text: how it is read, spelled and described."""
-
-    read: Callable[[str], object]
-    spell: Callable[[Any], str]
-    pattern: str
-    description: str
-
-
-class Anything(Struct, frozen=True):
-    """Any value of restricted JSON."""
 
 
 class Unfit(Exception):  # noqa: N818 - a finding; the gate makes the error of it

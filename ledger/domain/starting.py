@@ -7,9 +7,10 @@ said here, for whoever shows the day.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 from ledger.domain.beginnings import Part, cap, stage_item
 from ledger.domain.cases import Case, admission_day, arrival_day
@@ -25,8 +26,7 @@ Event: TypeAlias = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(Struct, frozen=True):
     """The first day of a term, and what it rests on.
 
     Attributes:

@@ -8,9 +8,10 @@ moves and leaves first, as far as nobody says otherwise.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TypeAlias, cast
+
+from msgspec import Struct, field
 
 from ledger.domain.beginnings import Part
 from ledger.domain.cases import Case
@@ -27,8 +28,7 @@ Segment: TypeAlias = tuple[date, date, Range]
 ONE_DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Stay:
+class Stay(Struct, frozen=True):
     """Persons who were there together.
 
     Attributes:
@@ -111,8 +111,7 @@ def _stays(
     return cast("tuple[tuple[Stay, ...], ...]", pool.told[question])
 
 
-@dataclass(slots=True)
-class _Crowd:
+class _Crowd(Struct):
     """Who is in a part: since when, and how many, the first first."""
 
     rows: list[tuple[date, int]] = field(default_factory=list)

@@ -5,9 +5,10 @@ fills in the values. A step that rests on one entry names it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from ledger.domain.cases import Case, Item
 from ledger.domain.flows import Range
@@ -17,8 +18,7 @@ from ledger.tlog import canonical
 from ledger.tlog.entry import format_instant
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One fact or one piece of arithmetic.
 
     Attributes:

@@ -9,8 +9,9 @@ number only.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
+
+from msgspec import Struct
 
 from ledger.domain.cases import counts
 from ledger.domain.custody import Pool, held_among, pool_of
@@ -53,8 +54,7 @@ RESTS_ON_NOBODY = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Sealed:
+class Sealed(Struct, frozen=True):
     """What of a book a summary stands under.
 
     Attributes:
@@ -74,8 +74,7 @@ class Sealed:
     prove: Callable[[int], Sequence[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """That a summary is of an earlier day's knowledge.
 
     Attributes:
@@ -87,8 +86,7 @@ class Known:
     entries: int
 
 
-@dataclass(frozen=True, slots=True)
-class _View:
+class _View(Struct, frozen=True):
     """The part of a history that a summary is about, on its day.
 
     Attributes:

@@ -4,8 +4,9 @@ Stages of payments have IATI's meanings.
 Source: IATI Standard 2.03, codelist TransactionType.
 """
 
-from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
+
+from msgspec import Struct
 
 from ledger.domain.money import Money
 
@@ -29,8 +30,7 @@ STAGES: Final[tuple[Stage, ...]] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Apart:
+class Apart(Struct, frozen=True):
     """A sum that is listed and not added.
 
     Attributes:

@@ -6,15 +6,15 @@ until another officer confirms it with a key that is not suspect itself.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from ledger.domain.history import History, Logged
 from ledger.domain.times import day_at
 
 
-@dataclass(frozen=True, slots=True)
-class Suspicion:
+class Suspicion(Struct, frozen=True):
     """An entry that a key signed which was suspect then.
 
     Attributes:

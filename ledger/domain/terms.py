@@ -10,9 +10,10 @@ recorded authority.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import date
 from typing import TypeAlias, cast
+
+from msgspec.structs import replace
 
 from ledger.domain.away import Away
 from ledger.domain.beginnings import Part, Period, began

@@ -7,11 +7,12 @@ nothing. The room has no clock; arithmetic on terms is in `ledger.domain.days`.
 
 import re
 from calendar import monthrange
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Final, Literal, Self
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from ledger.errors import RefusedError
 
@@ -122,8 +123,7 @@ def check_zone(name: str) -> str:
     return _zone(name).key
 
 
-@dataclass(frozen=True, slots=True)
-class When:
+class When(Struct, frozen=True):
     """When something happened, as precisely as it is known.
 
     Attributes:
@@ -313,8 +313,7 @@ def read_when(text: str, *, zone: str | None) -> When:
             return When.parse(f"{day}T{clock}{offset or shown[0]}")
 
 
-@dataclass(frozen=True, slots=True)
-class Duration:
+class Duration(Struct, frozen=True):
     """A length in calendar units: years and months, or days, never both.
 
     Attributes:

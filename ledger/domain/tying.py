@@ -1,16 +1,16 @@
 """Transfers that exits tie together by a day, and one allocation of who left them."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
+
+from msgspec import Struct, field
 
 from ledger.domain.allocations import Allocation
 from ledger.domain.bounding import Gone, added_up, course, gone
 from ledger.domain.ranges import Group, Leaving, Range
 
 
-@dataclass(frozen=True, slots=True)
-class Leave:
+class Leave(Struct, frozen=True):
     """An exit, or the refused of a receipt, as it counts in the balance.
 
     Attributes:
@@ -30,8 +30,7 @@ class Leave:
     part: date | None = None
 
 
-@dataclass(slots=True)
-class Tied:
+class Tied(Struct):
     """Transfers that exits tie together by the end of a day.
 
     Attributes:

@@ -5,10 +5,11 @@ like a Latin one is refused. No refusal repeats what was typed.
 """
 
 import re
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Literal, Self, get_args
 from unicodedata import category, normalize
+
+from msgspec import Struct
 
 from ledger.domain.codes import is_state
 from ledger.errors import RefusedError
@@ -130,8 +131,7 @@ def parse_state(text: str) -> str:
     raise RefusedError("value.not-a-state")
 
 
-@dataclass(frozen=True, slots=True)
-class Ref:
+class Ref(Struct, frozen=True):
     """The number that a person gives to a transfer, a receipt or an instrument.
 
     Attributes:

@@ -5,9 +5,10 @@ brought it about. Nobody has to act on the record; somebody may have to act.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 from ledger.domain.arrivals import came_before_leaving
 from ledger.domain.cases import (
@@ -81,8 +82,7 @@ FlagCode: TypeAlias = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(Struct, frozen=True):
     """One thing to know about a transfer.
 
     Attributes:

@@ -8,7 +8,7 @@ the tree. The bytes of both are those of published formats (`ledger.tlog`).
 from typing import Annotated, Literal, TypeAlias
 
 from ledger.domain.forms import Book, Leaf, StateCode, Text, Vkey
-from ledger.domain.shapes import Model, Sized, Written
+from ledger.domain.notation import Model, Sized, Written
 from ledger.tlog.note import MAX_SIGNATURES
 
 PeerRole: TypeAlias = Literal["log", "witness", "auditor", "state"]

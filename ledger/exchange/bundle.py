@@ -17,10 +17,11 @@ import re
 import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
+
+from msgspec import Struct
 
 from ledger.errors import MalformedError, NotPermittedError
 from ledger.exchange.outbox import open_file, put_in_place
@@ -41,8 +42,7 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 _DIGITS = 16
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Header:
+class Header(Struct, frozen=True, kw_only=True):
     """Which entries of which book a bundle carries.
 
     Attributes:
@@ -206,8 +206,7 @@ def opened_bundle(path: Path) -> Iterator[Bundle]:
         yield Bundle(file)
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """A bundle in the outbox.
 
     Attributes:

@@ -13,8 +13,9 @@ that state key, which the reader compares with one that came by another road.
 """
 
 import re
-from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
+
+from msgspec import Struct
 
 from ledger.domain.codes import is_state
 from ledger.errors import MalformedError, RefusedError, UsageError
@@ -40,8 +41,7 @@ ROLES: tuple[CardRole, ...] = get_args(CardRole)
 _genesis = re.compile(r"[0-9a-f]{64}")
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(Struct, frozen=True):
     """A book, its first entry, and the keys that work in it.
 
     Attributes:
@@ -108,8 +108,7 @@ class Card:
         return tuple(key for listed, key in self.keys if listed == role)
 
 
-@dataclass(frozen=True, slots=True)
-class OpenedCard:
+class OpenedCard(Struct, frozen=True):
     """A card that one of its own state keys signed.
 
     Attributes:

@@ -11,8 +11,9 @@ import json
 import pkgutil
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 # A sentence, or its forms by a number: `by` names the number, `n` if it is not there.
 Sentence: TypeAlias = str | Mapping[str, "Sentence"]
@@ -25,8 +26,7 @@ _name = re.compile(r"[a-z_][a-z0-9_]*")
 _locale_variables = ("LC_ALL", "LC_MESSAGES", "LANG")
 
 
-@dataclass(frozen=True, slots=True)
-class Catalogue:
+class Catalogue(Struct, frozen=True):
     """What the program says, in one language.
 
     Attributes:

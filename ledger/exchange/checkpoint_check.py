@@ -4,8 +4,10 @@ It shows that the log of the book signed for this tree; whether a book at hand h
 tree is the business of whoever has the book.
 """
 
-from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ledger.errors import MalformedError, SignatureError
 from ledger.exchange.card import OpenedCard
@@ -19,8 +21,7 @@ CheckpointVerdict: TypeAlias = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class CheckpointReport:
+class CheckpointReport(Struct, frozen=True):
     """What checking a checkpoint came to.
 
     Attributes:

@@ -9,9 +9,10 @@ names is refused unless the map leaves others out, which is said. Shipped maps a
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from importlib import resources
 from typing import Final, Literal, TypeAlias
+
+from msgspec import Struct, field
 
 from ledger.errors import MalformedError, NotFoundError
 from ledger.exchange.rows import Cell, Row
@@ -30,8 +31,7 @@ _MEMBERS: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnMap:
+class ColumnMap(Struct, frozen=True):
     """What the headings of a file mean.
 
     Attributes:

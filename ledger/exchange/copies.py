@@ -10,9 +10,10 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
+
+from msgspec import Struct
 
 from ledger.errors import (
     MalformedError,
@@ -37,8 +38,7 @@ _SEQ = re.compile(rb'\\"seq\\":([0-9]{1,16}),\\"v\\":')
 Object: TypeAlias = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Digest:
+class Digest(Struct, frozen=True):
     """An entry as a summary has it: its leaf hash, and what the summary says of it.
 
     Attributes:

@@ -10,8 +10,10 @@ machine can make such a file about a state that signed one history.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ledger.errors import LedgerError, MalformedError, SignatureError
 from ledger.exchange.card import OpenedCard
@@ -34,8 +36,7 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 _TWO = 2
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class Evidence(Struct, frozen=True, kw_only=True):
     """Two signed checkpoints of one book that cannot both be of one history.
 
     Attributes:
@@ -143,8 +144,7 @@ def _hashes(texts: Sequence[Json]) -> tuple[bytes, ...]:
     return tuple(found)
 
 
-@dataclass(frozen=True, slots=True)
-class EvidenceReport:
+class EvidenceReport(Struct, frozen=True):
     """What checking evidence came to.
 
     Attributes:

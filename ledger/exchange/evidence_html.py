@@ -7,9 +7,10 @@ itself. It is signed as a file of its own, and does not print the fingerprint th
 to be checked against.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+
+from msgspec import Struct
 
 from ledger.exchange.catalogue import Catalogue
 from ledger.exchange.evidence import Evidence, checkpoint_of
@@ -22,8 +23,7 @@ NAMESPACE = "transfer-ledger-evidence"
 """What the signatures beside evidence are for."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(Struct, frozen=True, kw_only=True):
     """Who found evidence, and what else its page says.
 
     Attributes:

@@ -9,10 +9,11 @@ one file, byte for byte.
 import os
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 from ledger.errors import NotFoundError, NotPermittedError, RefusedError
 from ledger.exchange.outbox import read_file, write_new
@@ -26,8 +27,7 @@ _OURS = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:{PRODUCT}\r\n"
 EventStatus: TypeAlias = Literal["CONFIRMED", "TENTATIVE", "CANCELLED"]
 
 
-@dataclass(frozen=True, slots=True)
-class AllDay:
+class AllDay(Struct, frozen=True):
     """One event that lasts a day.
 
     Attributes:

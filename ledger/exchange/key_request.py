@@ -14,8 +14,9 @@ whose key it is rests on the fingerprint, which officer and holder compare.
 
 import base64
 import binascii
-from dataclasses import dataclass
 from typing import get_args
+
+from msgspec import Struct
 
 from ledger.domain.authority import Role
 from ledger.domain.keyring import possession_text
@@ -27,8 +28,7 @@ HEADER = "transfer-ledger/key-request/v1"
 MAX_SIZE = 4 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class KeyRequest:
+class KeyRequest(Struct, frozen=True):
     """A new key, and the proof that somebody holds its private part.
 
     Attributes:

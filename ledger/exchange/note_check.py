@@ -4,8 +4,10 @@ A card lists state, log, witness and auditor keys. Who signed as a clerk is on n
 such a note holds only together with its proof.
 """
 
-from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ledger.errors import SignatureError
 from ledger.exchange.card import OpenedCard
@@ -14,8 +16,7 @@ from ledger.tlog.entry import EntryNote, leaf
 NoteVerdict: TypeAlias = Literal["verified", "rewritten", "bad_signature", "untrusted"]
 
 
-@dataclass(frozen=True, slots=True)
-class NoteReport:
+class NoteReport(Struct, frozen=True):
     """What checking a note came to.
 
     Attributes:

@@ -7,8 +7,10 @@ authorised, or that it still stands: a clerk's key is on no card.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ledger.errors import LedgerError, MalformedError, SignatureError
 from ledger.exchange.card import Card, OpenedCard
@@ -22,8 +24,7 @@ from ledger.tlog.proof import HEADER, Proof
 ProofVerdict: TypeAlias = Literal["verified", "rewritten", "bad_signature", "untrusted"]
 
 
-@dataclass(frozen=True, slots=True)
-class ProofReport:
+class ProofReport(Struct, frozen=True):
     """What checking the proof of an entry came to.
 
     Attributes:

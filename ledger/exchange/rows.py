@@ -7,8 +7,9 @@ is told, and all others are refused with the way out.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
+
+from msgspec import Struct, field
 
 from ledger.errors import LedgerError, RefusedError
 
@@ -26,8 +27,7 @@ _OLE = b"\xd0\xcf\x11\xe0"
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One row of a file.
 
     Attributes:
@@ -42,8 +42,7 @@ class Row:
     faults: tuple[LedgerError, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(Struct, frozen=True):
     """A file of rows, as far as its beginning was read.
 
     Attributes:

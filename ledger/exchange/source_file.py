@@ -6,10 +6,11 @@ once more while its rows are read, and refused if somebody wrote to it meanwhile
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, Final
+
+from msgspec import Struct
 
 from ledger.errors import NotPermittedError, RefusedError
 from ledger.exchange import xlsx_package
@@ -64,8 +65,7 @@ class Traced:
         return self._digest.hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class SourceFile:
+class SourceFile(Struct, frozen=True):
     """An open file of rows.
 
     Attributes:

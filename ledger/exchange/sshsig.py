@@ -13,7 +13,8 @@ Source:
 import base64
 import binascii
 import hashlib
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ledger.errors import MalformedError, SignatureError, UsageError
 from ledger.tlog import ed25519
@@ -103,8 +104,7 @@ def check_file(data: bytes, armored: str, *, namespace: str = NAMESPACE) -> byte
     return blob.public
 
 
-@dataclass(frozen=True, slots=True)
-class _Blob:
+class _Blob(Struct, frozen=True):
     """What an armored signature holds beside fixed bytes.
 
     Attributes:

@@ -9,8 +9,10 @@ of a summary, and its parts must fit one another: what is signed can be nonsense
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ledger.errors import LedgerError, MalformedError, SignatureError
 from ledger.exchange.sshsig import check_file, fingerprint
@@ -49,8 +51,7 @@ _OF_BOOK = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class SummaryReport:
+class SummaryReport(Struct, frozen=True):
     """What checking a summary came to.
 
     Attributes:

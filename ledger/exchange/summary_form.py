@@ -15,9 +15,10 @@ import importlib.resources
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, TypeAlias
+
+from msgspec import Struct, field
 
 from ledger.domain.schemas import read_record
 from ledger.domain.times import parse_day
@@ -51,8 +52,7 @@ _TYPES: Mapping[str, type] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Oddity:
+class Oddity(Struct, frozen=True):
     """One thing in a summary that cannot be so.
 
     Attributes:

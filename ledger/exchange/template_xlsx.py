@@ -5,10 +5,11 @@ Cells of texts are texts, so that no spreadsheet turns `1/2` into a day or 0012 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from typing import Any, Final, Literal
+
+from msgspec import Struct
 
 from ledger.exchange.rows import MOST_ROWS
 from ledger.exchange.rows_xlsx import ASIDE
@@ -18,8 +19,7 @@ _DAYS: Final = ("DATE(1900,1,1)", "DATE(9999,12,31)")
 _WIDEST: Final = 28
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateColumn:
+class TemplateColumn(Struct, frozen=True):
     """One column of the workbook.
 
     Attributes:

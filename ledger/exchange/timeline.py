@@ -5,8 +5,9 @@ see it: nothing is said by a line alone.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from ledger.domain.values import SIGNS, Qualifier
 from ledger.exchange.markup import Html, element, joined, text, timed
@@ -17,16 +18,14 @@ _SHORT = 12
 _YEARS_BEFORE, _YEARS_AFTER = 12, 3
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(Struct, frozen=True):
     """Days without authority between two periods, both inclusive."""
 
     first: date
     last: date
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(Struct, frozen=True):
     """Something that happened on a day, such as an exit, in words.
 
     Attributes:
@@ -40,8 +39,7 @@ class Tick:
     said: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(Struct, frozen=True):
     """One term: persons of one transfer who share it.
 
     Attributes:
@@ -159,8 +157,7 @@ def bar_words(bar: Bar, say: Say) -> Iterator[str]:
         yield say("page.bar.tick", day=day, words=tick.words)
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
+class Scale(Struct, frozen=True):
     """The days that a drawing shows, as ordinals: from one, to before the other."""
 
     first: int

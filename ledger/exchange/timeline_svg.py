@@ -8,9 +8,10 @@ needs no script and no style sheet.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from textwrap import wrap
+
+from msgspec import Struct
 
 from ledger.exchange.markup import Html, element, joined, text
 from ledger.exchange.time_words import Say
@@ -82,8 +83,7 @@ def _drawings(
         yield _drawing(group, scale, on=on, say=say, number=number, of=len(groups))
 
 
-@dataclass(frozen=True, slots=True)
-class _Labelled:
+class _Labelled(Struct, frozen=True):
     """A bar with the lines of text above and below it."""
 
     bar: Bar

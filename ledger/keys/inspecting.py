@@ -3,9 +3,10 @@
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 from ledger.errors import NotPermittedError
 from ledger.keys.files import Fault, fault
@@ -19,8 +20,7 @@ _NAMES: dict[Fault, Unsafe] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class UnsafeFile:
+class UnsafeFile(Struct, frozen=True):
     """A private file, or a folder of such files, that must not be trusted.
 
     Attributes:

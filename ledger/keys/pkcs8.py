@@ -14,7 +14,8 @@ or opens as another seed. So whoever unseals compares the public key (`files`).
 import base64
 import binascii
 import hashlib
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ledger.errors import LockedError, MalformedError, UsageError
 
@@ -119,8 +120,7 @@ def unseal(pem: bytes, *, passphrase: bytes) -> bytes:
     return key.private_bytes_raw()
 
 
-@dataclass(frozen=True, slots=True)
-class _Container:
+class _Container(Struct, frozen=True):
     """What stands in the file beside fixed bytes.
 
     Attributes:

@@ -1,7 +1,8 @@
 """What a book answers about money: its accounts on a day."""
 
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from ledger.domain.accounts import Account, accounts, arrangements
 from ledger.domain.joining import Books
@@ -11,8 +12,7 @@ from ledger.register.mirrored import reading
 from ledger.register.opening import Head, Register
 
 
-@dataclass(frozen=True, slots=True)
-class Accounts:
+class Accounts(Struct, frozen=True):
     """The accounts of the books at the end of a day."""
 
     on: date

@@ -6,8 +6,9 @@ another history of it: that is said, and never kept.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from ledger.domain.history import History
 from ledger.domain.witnessing import Peer
@@ -26,8 +27,7 @@ from ledger.tlog.cosignature import check_cosignature
 from ledger.tlog.note import Note, Signature, VerifyKey
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(Struct, frozen=True):
     """A checkpoint that a witness cosigned.
 
     Attributes:

@@ -6,9 +6,10 @@ heads that they are complete under.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from ledger.domain.cases import Case
 from ledger.domain.custody import Balance, Pool, held_among
@@ -28,8 +29,7 @@ Wanted: TypeAlias = Callable[[Part], bool]
 """Tells whether a part is one of those that are asked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class TermLine:
+class TermLine(Struct, frozen=True):
     """Persons of one transfer who share one term, on one day.
 
     Attributes:
@@ -48,8 +48,7 @@ class TermLine:
     over: Over | None
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """Lines about a day, with totals that are bounds of the set.
 
     Attributes:
@@ -67,8 +66,7 @@ class Answer:
     books: Books
 
 
-@dataclass(frozen=True, slots=True)
-class CustodyLine:
+class CustodyLine(Struct, frozen=True):
     """One transfer on one day, for `list` and `held`."""
 
     case: Case
@@ -77,8 +75,7 @@ class CustodyLine:
     flags: tuple[Flag, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Custody:
+class Custody(Struct, frozen=True):
     """Transfers on a day, with how many persons they hold, all told."""
 
     on: date

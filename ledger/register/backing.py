@@ -2,9 +2,10 @@
 
 import os
 import secrets
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+
+from msgspec import Struct
 
 from ledger.errors import NotFoundError, NotPermittedError, RefusedError, TamperedError
 from ledger.exchange.outbox import put_in_place
@@ -17,8 +18,7 @@ from ledger.store.journal import Journal
 from ledger.store.recovery import SIDE_FILES, check_settled
 
 
-@dataclass(frozen=True, slots=True)
-class Backup:
+class Backup(Struct, frozen=True):
     """A backup that was made, read again and compared.
 
     Attributes:

@@ -6,8 +6,10 @@ neither the keys nor the tree before it: only whoever has the mirror can check i
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ledger.audit import Audit, ordered
 from ledger.domain.history import History
@@ -33,8 +35,7 @@ _BY_CODE: Mapping[int, BundleVerdict] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class BundleReport:
+class BundleReport(Struct, frozen=True):
     """What checking a bundle came to.
 
     Attributes:

@@ -6,8 +6,9 @@ a fork. A summary is signed file by file, by whoever hands it out.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
+
+from msgspec import Struct
 
 from ledger.domain.entering import check_book
 from ledger.domain.history import History, number_of
@@ -38,8 +39,7 @@ from ledger.tlog.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from ledger.tlog.note import Signer, VerifyKey
 
 
-@dataclass(frozen=True, slots=True)
-class Signed:
+class Signed(Struct, frozen=True):
     """A checkpoint that was signed.
 
     Attributes:
@@ -130,8 +130,7 @@ def log_keys(recall: Recall, size: int) -> list[VerifyKey]:
     return [standing.key for standing in ring.active("log", seq=size)]
 
 
-@dataclass(frozen=True, slots=True)
-class SummaryFiles:
+class SummaryFiles(Struct, frozen=True):
     """The files of a summary, by name: what is signed, and each signature.
 
     Attributes:

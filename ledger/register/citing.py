@@ -4,7 +4,8 @@ A book alone shows that it cites a peer's entry by number and leaf; that the ent
 there, and allows what is said of it, only the mirror shows.
 """
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ledger.domain.history import Logged, cited
 from ledger.domain.joining import STRIDE, Books
@@ -20,8 +21,7 @@ from ledger.store.mirrors import mirrors
 from ledger.store.recall import Recall
 
 
-@dataclass(frozen=True, slots=True)
-class Cited:
+class Cited(Struct, frozen=True):
     """What came of comparing the citations of other books.
 
     Attributes:

@@ -7,9 +7,10 @@ the book said after as many entries as the summary knew.
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
+
+from msgspec import Struct
 
 from ledger.domain.schemas import data_of
 from ledger.errors import LedgerError, NotFoundError, RefusedError
@@ -52,8 +53,7 @@ _OF_CORRECTION = ("reason", "changes")
 _BESIDE = frozenset(("seq", "kind", "open"))
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(Struct, frozen=True):
     """What came of comparing one entry.
 
     Attributes:

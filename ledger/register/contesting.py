@@ -1,7 +1,8 @@
 """What a book answers about what is disputed in it."""
 
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from ledger.domain.joining import Books
 from ledger.domain.records import Claim
@@ -13,8 +14,7 @@ from ledger.register.opening import Head, Register
 from ledger.register.showing import entry_named
 
 
-@dataclass(frozen=True, slots=True)
-class Contested:
+class Contested(Struct, frozen=True):
     """What is disputed, as of a day."""
 
     on: date

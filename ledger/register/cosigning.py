@@ -6,8 +6,9 @@ by compare-and-set, and the witness key signs after that. Where the log of a boo
 two histories, nothing more is cosigned until its state answers with a signed remark.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from ledger.domain.records import Remark
 from ledger.errors import RewrittenError, SignatureError, TamperedError
@@ -25,8 +26,7 @@ from ledger.tlog.cosignature import cosign
 from ledger.tlog.note import Note, Signer, VerifyKey
 
 
-@dataclass(frozen=True, slots=True)
-class Cosigned:
+class Cosigned(Struct, frozen=True):
     """A checkpoint of another state's book with this state's cosignature.
 
     Attributes:

@@ -9,11 +9,13 @@ book that concerns its transfer: its revision is the sum of their numbers, the s
 every office that has them.
 """
 
+import dataclasses
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Literal, TypeAlias
+
+from msgspec import Struct, field
 
 from ledger.domain.authority import Genesis, Key
 from ledger.domain.beginnings import began
@@ -40,8 +42,7 @@ PAST = timedelta(days=366)
 _LAST_DAY, _START = TERM.columns.index("last_day"), TERM.columns.index("start")
 
 
-@dataclass(frozen=True, slots=True)
-class Deadline:
+class Deadline(Struct, frozen=True):
     """One day to keep in mind.
 
     Attributes:
@@ -78,8 +79,7 @@ class Deadline:
         return (self.last_day - self.day).days
 
 
-@dataclass(frozen=True, slots=True)
-class Deadlines:
+class Deadlines(Struct, frozen=True):
     """The events of the books, by day."""
 
     lines: tuple[Deadline, ...]
@@ -87,8 +87,7 @@ class Deadlines:
     books: Books
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class _Mark:
+class _Mark(Struct, frozen=True, order=True):
     """What an event is, whatever becomes of it."""
 
     ref: str
@@ -97,8 +96,7 @@ class _Mark:
     day: date
 
 
-@dataclass(slots=True)
-class _Course:
+class _Course(Struct):
     """One transfer while its entries are played.
 
     Attributes:
@@ -207,7 +205,7 @@ def _played(
 
 def _emptied(whole: History) -> History:
     """Return a history of the same books and keys without entries."""
-    return replace(
+    return dataclasses.replace(
         whole,
         head=chain.EMPTY,
         numbers={},

@@ -1,9 +1,10 @@
 """What the books said on a day, as known at two times, and why it differs."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 from ledger.domain.cases import arrival_day
 from ledger.domain.custody import Pool
@@ -33,8 +34,7 @@ Cause: TypeAlias = Literal["correction", "retraction", "late", "timely"]
 Figures: TypeAlias = Mapping[str, Json | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(Struct, frozen=True):
     """One figure of a transfer, before and after; None where there was none."""
 
     member: str
@@ -42,8 +42,7 @@ class Figure:
     after: Json | None
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(Struct, frozen=True):
     """One entry that came in between.
 
     Attributes:
@@ -57,8 +56,7 @@ class Recorded:
     days_late: int
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """What changed of one transfer, and the entries that concern it and its pool."""
 
     ref: str
@@ -67,8 +65,7 @@ class Difference:
     entries: tuple[Recorded, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """What the books said on a day, as far as they were known.
 
     Attributes:

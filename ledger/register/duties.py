@@ -6,9 +6,10 @@ whose persons are all out and accounted for are not looked at.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 from ledger.domain.cases import Case
 from ledger.domain.days import days_left, latest_notice_day
@@ -87,8 +88,7 @@ Source: ICAOS rule 3.104-1 (the fifth day after the notice of departure).
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Duty:
+class Duty(Struct, frozen=True):
     """One thing to do.
 
     Attributes:
@@ -120,8 +120,7 @@ class Duty:
     seqs: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Duties:
+class Duties(Struct, frozen=True):
     """What is to be done on a day, most urgent first."""
 
     on: date

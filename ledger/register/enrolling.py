@@ -6,9 +6,10 @@ again, so that a run that was stopped can be repeated.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+
+from msgspec import Struct
 
 from ledger.domain.authority import Key, Role
 from ledger.domain.entries import Logged
@@ -24,8 +25,7 @@ from ledger.store.mirrors import mirrors
 from ledger.tlog.note import SIG_COSIGNATURE, SIG_ED25519, Signer, VerifyKey
 
 
-@dataclass(frozen=True, slots=True)
-class Signed:
+class Signed(Struct, frozen=True):
     """An entry that a key signed.
 
     Attributes:
@@ -43,8 +43,7 @@ class Signed:
     retracted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Doubted:
+class Doubted(Struct, frozen=True):
     """What a key signed while it was suspect, and nobody has dealt with.
 
     Attributes:
@@ -58,8 +57,7 @@ class Doubted:
     seqs: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class KeyHistory:
+class KeyHistory(Struct, frozen=True):
     """All keys of one name, and what they signed, in the order of their book.
 
     Attributes:

@@ -15,9 +15,10 @@ import secrets
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
+
+from msgspec import Struct
 
 from ledger.domain.history import Logged, own_refs
 from ledger.domain.records import (
@@ -75,8 +76,7 @@ _IN_THE_WAY = frozenset({errno.EEXIST, errno.ENOTEMPTY})
 _formula = ("=", "+", "-", "@", "\t", "\r")
 
 
-@dataclass(frozen=True, slots=True)
-class Exported:
+class Exported(Struct, frozen=True):
     """What an export came to.
 
     Attributes:

@@ -6,7 +6,9 @@ retracted is marked.
 
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ledger.domain.history import Logged, own_refs
 from ledger.errors import UsageError
@@ -18,8 +20,7 @@ from ledger.store.recall import Recall
 from ledger.tlog.canonical import Json
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Struct, frozen=True):
     """One member of an entry in which the words stand.
 
     Attributes:
@@ -44,8 +45,7 @@ class Hit:
     book: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """Where some words stand, book by book, each in its order."""
 
     hits: tuple[Hit, ...]

@@ -1,7 +1,8 @@
 """What a book is to be, and its first entry."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from ledger.domain.authority import LostHead, Role
 from ledger.domain.keyring import possession_text
@@ -22,8 +23,7 @@ from ledger.tlog.note import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Founding:
+class Founding(Struct, frozen=True):
     """What a new book is to be.
 
     Attributes:

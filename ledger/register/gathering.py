@@ -1,8 +1,9 @@
 """The part of the books that a question is about: all of them, or some transfers."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from ledger.domain.custody import Pool, pool_of
 from ledger.domain.history import History, number_of, pools
@@ -11,8 +12,7 @@ from ledger.register.mirrored import Reading
 from ledger.register.showing import no_such_entry
 
 
-@dataclass(frozen=True, slots=True)
-class Gathered:
+class Gathered(Struct, frozen=True):
     """Entries that were read, and the pools of the transfers among them, each once."""
 
     history: History

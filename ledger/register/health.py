@@ -6,9 +6,10 @@ written; a book that a crash left in mid-write is left as it is.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal, TypeAlias
+
+from msgspec import Struct, field
 
 from ledger.domain.history import History
 from ledger.errors import (
@@ -42,8 +43,7 @@ LITTLE_ROOM, NO_ROOM = 256 * 1024 * 1024, 16 * 1024 * 1024
 """Bytes: with less than these free it is time to act, or too late to write."""
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Struct, frozen=True):
     """What one check found.
 
     Attributes:
@@ -61,8 +61,7 @@ class Check:
     error: LedgerError | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Health:
+class Health(Struct, frozen=True):
     """All checks, in the order in which they count.
 
     Attributes:

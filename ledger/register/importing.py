@@ -9,8 +9,10 @@ nothing is.
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ledger.domain.history import Logged, own_refs
 from ledger.domain.schemas import read_record
@@ -65,8 +67,7 @@ class Unsigned:
         return bytes(_SIGNATURE_SIZE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Import:
+class Import(Struct, frozen=True, kw_only=True):
     """A file that is to be brought into a book.
 
     Attributes:

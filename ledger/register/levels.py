@@ -6,8 +6,9 @@ checkpoints, this machine's memory, and a pin from outside.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
+
+from msgspec import Struct, field
 
 from ledger.audit import Audit, Finding, Level
 from ledger.domain.forms import Reference
@@ -45,8 +46,7 @@ STEPS: Mapping[Level, frozenset[Step]] = {
 """What must have come to its end before a level can pass."""
 
 
-@dataclass(slots=True)
-class Work:
+class Work(Struct):
     """A verification in progress.
 
     Attributes:

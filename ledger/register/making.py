@@ -10,9 +10,10 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+
+from msgspec import Struct
 
 from ledger.domain.authority import Genesis, Role
 from ledger.domain.history import Logged
@@ -48,8 +49,7 @@ LARGEST = 16 * 1024
 """Bytes of it that are read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Founded:
+class Founded(Struct, frozen=True):
     """A book that was made.
 
     Attributes:

@@ -1,8 +1,9 @@
 """Reading the own book and its mirrors for one answer, and how old each mirror is."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
+
+from msgspec import Struct
 
 from ledger.domain.joining import STRIDE, Books
 from ledger.errors import LedgerError
@@ -18,8 +19,7 @@ from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.note import Note
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """The books that an answer is read from.
 
     Attributes:

@@ -8,10 +8,11 @@ already are compared; where they differ and both are signed, that is evidence.
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import Protocol
+
+from msgspec import Struct
 
 from ledger.domain.history import Logged, Void
 from ledger.domain.witnessing import Peer
@@ -58,8 +59,7 @@ class Offer(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(Struct, frozen=True):
     """What came of an offer.
 
     Attributes:

@@ -6,9 +6,10 @@ entries make the numbers fit; a remark that settles one says so beside it.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from typing import get_args
+
+from msgspec import Struct
 
 from ledger.domain.cases import Case, Item, arrival_day
 from ledger.domain.custody import Balance, Pool
@@ -46,8 +47,7 @@ _NOT_OF_PERSONS: frozenset[FlagCode] = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(Struct, frozen=True):
     """One way in which the numbers of a transfer do not add up.
 
     Attributes:
@@ -71,8 +71,7 @@ class Reason:
         return self.code not in _NOT_OF_PERSONS
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct, frozen=True):
     """A remark about a variance.
 
     Attributes:
@@ -84,8 +83,7 @@ class Said:
     resolved_by: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Variance:
+class Variance(Struct, frozen=True):
     """A transfer whose numbers do not add up, or are said not to.
 
     Attributes:
@@ -116,8 +114,7 @@ class Variance:
         return min(self.reasons, key=lambda r: (r.since, r.seq), default=None)
 
 
-@dataclass(frozen=True, slots=True)
-class Variances:
+class Variances(Struct, frozen=True):
     """The transfers of a book whose numbers do not add up on a day, oldest first."""
 
     on: date

@@ -3,9 +3,10 @@
 import secrets
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+
+from msgspec import Struct
 
 from ledger.domain.authority import Role
 from ledger.domain.history import Logged, Void
@@ -28,8 +29,7 @@ from ledger.tlog.note import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
+class Places(Struct, frozen=True):
     """Where the files of an office are.
 
     Attributes:
@@ -50,8 +50,7 @@ class Places:
         return place(self.state, str(self.database.resolve()))
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(Struct, frozen=True):
     """The last checkpoint of a mirror that was taken in.
 
     Attributes:
@@ -65,8 +64,7 @@ class Taken:
     day: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Struct, frozen=True):
     """How far a book goes: the answer is complete under this.
 
     Attributes:

@@ -1,6 +1,6 @@
 """Trusting another state's book: its card, compared with what is known of it."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from ledger.domain.history import History
 from ledger.domain.schemas import read_record
@@ -66,8 +66,7 @@ def _state_keys(known: Peer, mirror: Journal | None) -> list[VerifyKey]:
     return [standing.key for standing in active]
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """A peer as it stands.
 
     Attributes:

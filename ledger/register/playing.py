@@ -6,9 +6,10 @@ is recorded (`examples/*/entries.json`).
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+
+from msgspec import Struct
 
 from ledger.errors import MalformedError
 from ledger.exchange.outbox import read_file
@@ -23,8 +24,7 @@ SCHEMA = "transfer-ledger/example/1"
 LARGEST = 16 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One request of an example.
 
     Attributes:
@@ -38,8 +38,7 @@ class Step:
     request: Mapping[str, Json]
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(Struct, frozen=True):
     """A book to be, and what is to be recorded in it.
 
     Attributes:

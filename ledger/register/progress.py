@@ -1,8 +1,9 @@
 """How far long work has come, told to whoever waits for it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 Stage: TypeAlias = Literal[
     "known",
@@ -16,8 +17,7 @@ Stage: TypeAlias = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(Struct, frozen=True):
     """How far one stage of a verification or an import has come.
 
     Attributes:

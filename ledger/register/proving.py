@@ -5,7 +5,8 @@ is checked with the card of its own state.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ledger.domain.joining import STRIDE, Books
 from ledger.errors import IncompleteError
@@ -19,8 +20,7 @@ from ledger.store.journal import Journal
 from ledger.tlog.note import Signer
 
 
-@dataclass(frozen=True, slots=True)
-class Proved:
+class Proved(Struct, frozen=True):
     """One entry and its proof.
 
     Attributes:
@@ -34,8 +34,7 @@ class Proved:
     proof: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Proofs:
+class Proofs(Struct, frozen=True):
     """The proofs of an entry, or of all entries that concern a reference.
 
     Attributes:

@@ -4,7 +4,8 @@ A book that is not what this machine remembers of it can be read, and takes no e
 """
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ledger.errors import LedgerError, RewrittenError, TamperedError
 from ledger.register.opening import Register
@@ -12,8 +13,7 @@ from ledger.register.opening import Register
 _NUMBERED = re.compile(r"(?P<office>.+)/(?P<number>[1-9][0-9]{0,5})")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Following:
+class Following(Struct, frozen=True, kw_only=True):
     """What `init` would be told of the book that follows one.
 
     Attributes:

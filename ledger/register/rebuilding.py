@@ -9,8 +9,9 @@ end in one snapshot, table by table, row by row; only that second look finds any
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
+
+from msgspec import Struct, field
 
 from ledger.audit import Finding, differences
 from ledger.domain.custody import Pool, pools_by_ref
@@ -47,8 +48,7 @@ BY_REF: tuple[Table, ...] = (SUBJECT, *BY_TRANSFER)
 _BY_SEQ: tuple[Table, ...] = (HEADING, PAYMENT)
 
 
-@dataclass(slots=True)
-class Rebuilding:
+class Rebuilding(Struct):
     """What the derived tables of one book should be, as far as it is judged.
 
     Attributes:

@@ -5,8 +5,9 @@ exchange is not here, and what it did not sign yet may be on its way.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
+
+from msgspec import Struct
 
 from ledger.domain.pairing import Difference, Side
 from ledger.domain.reconciling import reconciled
@@ -25,8 +26,7 @@ KINDS = (
 """The kinds of entry that two books can differ about, and what changes them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Beside:
+class Beside(Struct, frozen=True):
     """The mirror of a book that the own one was laid beside.
 
     Attributes:
@@ -40,8 +40,7 @@ class Beside:
     last_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Reconciliation:
+class Reconciliation(Struct, frozen=True):
     """Where the own book and the mirrors differ on a day.
 
     Attributes:

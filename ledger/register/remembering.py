@@ -4,7 +4,7 @@ A copy at another path is the same book: what was signed here before, under what
 path, must be in it.
 """
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from ledger.errors import TamperedError
 from ledger.register.opening import Places
@@ -13,8 +13,7 @@ from ledger.store.marks import Marks, marks_of, seen_file
 from ledger.store.watermark import Watermark, WatermarkFile
 
 
-@dataclass(frozen=True, slots=True)
-class Remembered:
+class Remembered(Struct, frozen=True):
     """The marks that a book is compared with.
 
     Attributes:

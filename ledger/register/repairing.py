@@ -11,10 +11,12 @@ import os
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing, suppress
-from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain, islice
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ledger.errors import (
     IncompleteError,
@@ -69,8 +71,7 @@ from ledger.tlog.note import Note
 TOLD_EACH = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Mirrored:
+class Mirrored(Struct, frozen=True):
     """The mirror of another state's book in the new file.
 
     Attributes:
@@ -84,8 +85,7 @@ class Mirrored:
     remembered: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Repaired:
+class Repaired(Struct, frozen=True):
     """What came of building a book anew.
 
     Attributes:

@@ -5,8 +5,10 @@ is answered in the same form: one finding, and every level skipped.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ledger.audit import LEVELS, Finding, Level, ordered
 from ledger.domain.history import Void
@@ -41,8 +43,7 @@ VERDICTS: dict[int, Verdict] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class LevelResult:
+class LevelResult(Struct, frozen=True):
     """What one level of verification came to.
 
     Attributes:
@@ -57,8 +58,7 @@ class LevelResult:
     covers: int
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """What a verification found.
 
     Attributes:

@@ -7,10 +7,11 @@ are given already. What is remembered goes with the book to another path.
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 from ledger.errors import (
     LedgerError,
@@ -35,8 +36,7 @@ There: TypeAlias = Literal["nothing", "sound", "damaged"]
 _ERRORS: dict[int, type[LedgerError]] = {11: RewrittenError, 12: SignatureError}
 
 
-@dataclass(frozen=True, slots=True)
-class Restored:
+class Restored(Struct, frozen=True):
     """What came of putting a backup back.
 
     Attributes:

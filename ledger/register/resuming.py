@@ -6,8 +6,9 @@ found good, and only their records are read anew. Everything else is done as alw
 chain, tree, derived tables, guards, memory.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from ledger.errors import NotPermittedError, TamperedError
 from ledger.register.levels import Work, compare_root
@@ -21,8 +22,7 @@ KEPT_EACH = 10_000
 _TOLD_EACH = 1_000
 
 
-@dataclass(slots=True)
-class Bookmark:
+class Bookmark(Struct):
     """How far earlier work had come, and where this work leaves its own mark.
 
     Attributes:

@@ -8,9 +8,10 @@ the book signed, and of the head that this machine remembers.
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+
+from msgspec import Struct
 
 from ledger.domain.authority import Genesis
 from ledger.errors import (
@@ -39,8 +40,7 @@ from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.note import Note, Signature
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """Somebody's word that a book had this root at this size.
 
     Attributes:
@@ -54,8 +54,7 @@ class Claim:
     note: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
+class Copy(Struct, frozen=True):
     """Another copy of a book.
 
     Attributes:
@@ -230,8 +229,7 @@ def remains_of(journal: Journal | None, start: int) -> Iterator[bytes]:
             yield row.note
 
 
-@dataclass(frozen=True, slots=True)
-class Sorted:
+class Sorted(Struct, frozen=True):
     """Claims, held against the entries of a copy and what remains beyond it.
 
     Attributes:
@@ -284,8 +282,7 @@ def joined(copy: Copy, remains: Journal | None, copied: int) -> Iterator[bytes]:
     return chain(copy.notes(), remains_of(remains, copied))
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """Entries that follow one another.
 
     Attributes:

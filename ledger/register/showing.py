@@ -6,8 +6,9 @@ it is open until when persons were held. An instrument is shown stage by stage, 
 day: what was said of later days is left out, and counted.
 """
 
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from ledger.domain.cases import Case, Item, counts, items
 from ledger.domain.custody import Balance, Leave, Pool, pool_of
@@ -36,8 +37,7 @@ from ledger.store.journal import Journal
 from ledger.store.recall import Recall
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """All that a book knows of one transfer.
 
     Attributes:
@@ -81,8 +81,7 @@ class Shown:
         return said_at(self.pool, seq)
 
 
-@dataclass(frozen=True, slots=True)
-class ShownEntry:
+class ShownEntry(Struct, frozen=True):
     """One entry of a book, valid or void, with what became of it.
 
     Attributes:
@@ -102,8 +101,7 @@ class ShownEntry:
     base: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class ShownInstrument:
+class ShownInstrument(Struct, frozen=True):
     """The stages of one instrument by a day, and what was said and paid under it.
 
     Attributes:

@@ -13,12 +13,13 @@ import os
 import signal
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+from msgspec import Struct, field
 
 from ledger.errors import LedgerError
 from ledger.store.journal import Journal
@@ -44,8 +45,7 @@ def spare_cores() -> int:
     return min(len(os.sched_getaffinity(0)) - 1, _MOST)
 
 
-@dataclass(slots=True)
-class Worker:
+class Worker(Struct):
     """One process that helps, and what it was asked and has not answered yet."""
 
     process: BaseProcess

@@ -5,8 +5,9 @@ found again instead of recorded twice.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from hashlib import sha256
+
+from msgspec import Struct, field
 
 from ledger.errors import LedgerError
 from ledger.register.opening import Head
@@ -17,8 +18,7 @@ Cells = Mapping[str, str | list[str]]
 """What a row asks for, by column; a column of several values has a list."""
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """The file that rows are read from.
 
     Attributes:
@@ -37,8 +37,7 @@ class Origin:
         return {"file": self.file, **sheet, "row": number, "sha256": self.sha256}
 
 
-@dataclass(frozen=True, slots=True)
-class Sought:
+class Sought(Struct, frozen=True):
     """One row, as it is to be recorded.
 
     Attributes:
@@ -60,8 +59,7 @@ class Sought:
     faults: tuple[LedgerError, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """Rows in a row whose entries are in a row.
 
     Attributes:
@@ -75,8 +73,7 @@ class Run:
     added: bool
 
 
-@dataclass(slots=True)
-class Brought:
+class Brought(Struct):
     """What came of a file.
 
     Attributes:

@@ -6,11 +6,12 @@ there; the answer to what it sent travels in the same file.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 from ledger.domain.witnessing import Peer, Seal
 from ledger.errors import (
@@ -48,8 +49,7 @@ MOST_FILES = 10_000
 """Files that one inbox may hold."""
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(Struct, frozen=True):
     """What became of one file, or of one peer's database.
 
     Attributes:

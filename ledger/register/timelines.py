@@ -1,8 +1,9 @@
 """What a book answers about terms on a line of time."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from ledger.domain.cases import Case
 from ledger.domain.custody import Leave, Pool
@@ -18,8 +19,7 @@ from ledger.register.opening import Head, Register
 from ledger.register.showing import entry_named
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One term of one transfer.
 
     Attributes:
@@ -48,8 +48,7 @@ class Row:
     start: Start
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(Struct, frozen=True):
     """Terms on a line of time, as of a day.
 
     Attributes:

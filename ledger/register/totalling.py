@@ -1,9 +1,10 @@
 """What a book answers in totals: by corridor, by place of custody, by year."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal, TypeAlias
+
+from msgspec import Struct
 
 from ledger.domain.cases import Case
 from ledger.domain.custody import Leave, Pool, held_among
@@ -17,8 +18,7 @@ from ledger.register.opening import Head, Register
 By: TypeAlias = Literal["corridor", "facility", "year"]
 
 
-@dataclass(frozen=True, slots=True)
-class Total:
+class Total(Struct, frozen=True):
     """Persons of some transfers at the end of a day, all told.
 
     Attributes:
@@ -40,8 +40,7 @@ class Total:
     shared: tuple[Leave, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(Struct, frozen=True):
     """The totals of the books, each key's and the whole."""
 
     on: date

@@ -6,8 +6,9 @@ of it. A void entry counts for nothing and concerns nothing.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from ledger.domain.cases import arrival_day, exit_day
 from ledger.domain.custody import pool_of
@@ -33,8 +34,7 @@ from ledger.register.mirrored import Reading, reading
 from ledger.register.opening import Head, Register
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(Struct, frozen=True):
     """One entry in the course of a thing.
 
     Attributes:
@@ -62,8 +62,7 @@ class Trace:
     doubt: Suspicion | None
 
 
-@dataclass(frozen=True, slots=True)
-class Traced:
+class Traced(Struct, frozen=True):
     """The course of a transfer, an arrival or an instrument.
 
     Attributes:
@@ -82,8 +81,7 @@ class Traced:
     books: Books
 
 
-@dataclass(frozen=True, slots=True)
-class Explained:
+class Explained(Struct, frozen=True):
     """Where the figures of a transfer come from."""
 
     ref: str

@@ -4,7 +4,7 @@ This is quicker than a verification and finds what a copy can suffer. Who signed
 whether every rule was kept, is `verify`'s to say.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from ledger.errors import LedgerError, TamperedError
 from ledger.register.progress import Progress, Tell, say_nothing
@@ -18,8 +18,7 @@ from ledger.tlog.merkle import Frontier
 TOLD_EACH = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Whole:
+class Whole(Struct, frozen=True):
     """How far a whole book goes.
 
     Attributes:

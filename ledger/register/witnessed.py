@@ -7,8 +7,9 @@ cosignature, and the seal and all after it are not earlier.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from ledger.domain.witnessing import Seal
 from ledger.errors import LedgerError, MalformedError, SignatureError, TamperedError
@@ -24,8 +25,7 @@ from ledger.tlog.entry import format_instant
 from ledger.tlog.note import Note, VerifyKey
 
 
-@dataclass(frozen=True, slots=True)
-class Witnessed:
+class Witnessed(Struct, frozen=True):
     """How far other states vouch for a book.
 
     Attributes:

@@ -8,8 +8,9 @@ entry. Whoever calls `append` answers whoever asked, and calls `acknowledge` the
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from ledger.domain.entering import check, complete, named_refs_of
 from ledger.domain.history import History, Logged, own_refs
@@ -39,8 +40,7 @@ from ledger.tlog.entry import Entry, format_instant
 from ledger.tlog.note import Signer
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(Struct, frozen=True):
     """What came of a request.
 
     Attributes:
@@ -72,8 +72,7 @@ class Recorded:
         return refs[0] if refs else None
 
 
-@dataclass(slots=True)
-class _Settled:
+class _Settled(Struct):
     once: str | None = None
     same: Logged | None = None
     found: list[int] = field(default_factory=list)
@@ -308,8 +307,7 @@ def _history(recall: Recall, kind: str, request: Mapping[str, Json]) -> History:
     return recall.history(refs, seqs=seqs)
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(Struct, frozen=True):
     """An entry that every rule allows, not signed yet.
 
     Attributes:

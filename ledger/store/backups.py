@@ -6,9 +6,10 @@ counts as if there was no backup.
 """
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+
+from msgspec import Struct
 
 from ledger.errors import MalformedError
 from ledger.store import smallfiles
@@ -22,8 +23,7 @@ LARGEST = 4 * 1024
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
-@dataclass(frozen=True, slots=True)
-class LastBackup:
+class LastBackup(Struct, frozen=True):
     """The last backup that was made and verified.
 
     Attributes:

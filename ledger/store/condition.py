@@ -2,9 +2,10 @@
 
 import os
 import sqlite3
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+from msgspec import Struct
 
 from ledger.errors import NotPermittedError
 from ledger.store.engine import SETTINGS, translated
@@ -12,8 +13,7 @@ from ledger.store.guards import LASTING, SCHEMA_DIGEST, digest, lasting, objects
 from ledger.store.journal import Journal
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """A setting of SQLite that is not what it has to be."""
 
     name: str
@@ -49,8 +49,7 @@ def sqlite_version() -> str:
     return sqlite3.sqlite_version
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
+class Room(Struct, frozen=True):
     """How much room there is where a file lies.
 
     Attributes:

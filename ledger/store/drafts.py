@@ -9,8 +9,9 @@ import fcntl
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from ledger.errors import MalformedError, NotPermittedError
 from ledger.store import smallfiles
@@ -29,8 +30,7 @@ Answers = Mapping[str, tuple[str, ...]]
 """By option, what was answered: nothing where the answer was `unknown`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class Draft(Struct, frozen=True, kw_only=True):
     """An entry that is not recorded yet.
 
     Attributes:

@@ -6,9 +6,10 @@ any type or size ends in an error or in bytes, never in a hang.
 
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from sqlite3 import SQLITE_LIMIT_LENGTH
+
+from msgspec import Struct
 
 from ledger.errors import RefusedError
 from ledger.store.engine import open_database, translated
@@ -19,8 +20,7 @@ STEPS = 5_000_000
 LARGEST = 4 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Struct, frozen=True):
     """A copy of an entry as another database keeps it, and what it says beside it.
 
     Attributes:

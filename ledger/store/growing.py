@@ -5,8 +5,8 @@ head, the edge of the tree) is read once and moved on with each entry, so that a
 a long import costs the same at its end as at its beginning.
 """
 
+import dataclasses
 from collections.abc import Iterable
-from dataclasses import replace
 
 from typing_extensions import override
 
@@ -79,7 +79,7 @@ class Growing(Recall):
         )
         wanted.update(seqs)
         base = self._base
-        history = replace(
+        history = dataclasses.replace(
             base,
             entries=dict(base.entries),
             acknowledged=set(base.acknowledged),

@@ -7,7 +7,8 @@ is read again, hashed again, and its signature checked, before anything follows 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ledger.domain.custody import pools_by_ref
 from ledger.domain.history import (
@@ -48,8 +49,7 @@ from ledger.tlog import merkle
 from ledger.tlog.entry import EntryNote
 
 
-@dataclass(frozen=True, slots=True)
-class Derived:
+class Derived(Struct, frozen=True):
     """What rows were written anew, beside those of the entry itself.
 
     Attributes:

@@ -8,9 +8,10 @@ selected back and compared before it is committed.
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from ledger.errors import NoBookError, TamperedError, UnknownOutcomeError
 from ledger.store.engine import (
@@ -30,8 +31,7 @@ SLICE = 1000
 OWN = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """An entry as it is stored.
 
     Attributes:
@@ -57,8 +57,7 @@ class Row:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Book:
+class Book(Struct, frozen=True):
     """A book as the database names it."""
 
     id: int

@@ -8,9 +8,10 @@ all the same, by what its entry 0 says, and each cell that is not so is named.
 import json
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
+
+from msgspec import Struct
 
 from ledger.errors import LedgerError, NoBookError, TamperedError
 from ledger.store.engine import lenient, naming, open_database, translated
@@ -36,8 +37,7 @@ _MAGIC = b"SQLite format 3\x00"
 _APPLICATION = slice(68, 72)
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Struct, frozen=True):
     """A row of the table `book`, whatever types its cells have.
 
     Text that is no UTF-8 has the escapes of PEP 383 in the place of its bytes.
@@ -55,8 +55,7 @@ class Listed:
         return f"id={self.id}"
 
 
-@dataclass(frozen=True, slots=True)
-class Odd:
+class Odd(Struct, frozen=True):
     """A cell of the own book's row that is not what its entry 0 says.
 
     Attributes:
@@ -130,8 +129,7 @@ def _own(connection: sqlite3.Connection) -> tuple[Book, tuple[Odd, ...]]:
     return Book(row.id, name, shown(row.state), genesis), tuple(odd)
 
 
-@dataclass(frozen=True, slots=True)
-class _First:
+class _First(Struct, frozen=True):
     """What the stored entry 0 says of its book, unjudged, and its leaf hash."""
 
     name: str

@@ -5,16 +5,16 @@ state has shown that it saw of it. A copy at another path is the same book.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from ledger.errors import TamperedError
 from ledger.store import smallfiles
 from ledger.store.watermark import Watermark, WatermarkFile
 
 
-@dataclass(frozen=True, slots=True)
-class Marks:
+class Marks(Struct, frozen=True):
     """What is remembered of a book.
 
     Attributes:

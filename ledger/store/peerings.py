@@ -5,8 +5,10 @@ anti-rollback file, in the user's state folder.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ledger.errors import MalformedError, TamperedError
 from ledger.store import smallfiles
@@ -17,8 +19,7 @@ SCHEMA = "transfer-ledger/peerings/1"
 LARGEST = 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Peering:
+class Peering(Struct, frozen=True):
     """The ways to one peer; empty texts where there is none.
 
     Attributes:

@@ -13,9 +13,10 @@ import fcntl
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+
+from msgspec import Struct
 
 from ledger.errors import MalformedError, UsageError
 from ledger.folders import check_way
@@ -72,8 +73,7 @@ def request_digest(*, kind: str, key: str, request: Json) -> str:
     return sha256(encode({"kind": kind, "key": key, "request": request})).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
+class Pending(Struct, frozen=True):
     """A request whose outcome is not known yet.
 
     Attributes:

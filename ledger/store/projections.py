@@ -7,9 +7,10 @@ figures they print are counted from the entries themselves.
 """
 
 from contextlib import nullcontext
-from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from ledger.domain.cases import Case, arrival_day
 from ledger.domain.custody import Pool, pools_by_ref
@@ -24,8 +25,7 @@ Value: TypeAlias = str | int | bytes | None
 Cells: TypeAlias = tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """One projection: its columns after `book`, and which of them are its key."""
 
     name: str

@@ -5,11 +5,11 @@ of each is a few numbers: which bytes it was judged by, and what it concerns. An
 that is asked for again is read again, and must be the very bytes that were judged.
 """
 
+import dataclasses
 from array import array
 from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -219,7 +219,7 @@ def shelved(history: History, journal: Journal, *, stop: int) -> History:
     shelf = Shelf(journal)
     onces = Onces(journal, shelf)
     onces.foresee(stop)
-    return replace(
+    return dataclasses.replace(
         history,
         entries=shelf,
         onces=onces,

@@ -7,9 +7,10 @@ everything is verified from the start.
 """
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+
+from msgspec import Struct
 
 from ledger import __version__
 from ledger.errors import MalformedError
@@ -23,8 +24,7 @@ LARGEST = 1024 * 1024
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
-@dataclass(frozen=True, slots=True)
-class Verified:
+class Verified(Struct, frozen=True):
     """Entries that were judged, with nothing found to be wrong.
 
     Attributes:

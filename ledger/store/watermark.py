@@ -8,9 +8,11 @@ one is never taken for an absent one.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ledger.errors import MalformedError, RewrittenError, TamperedError
 from ledger.store import smallfiles
@@ -35,8 +37,7 @@ def place(state_folder: Path, location: str) -> Path:
     return state_folder / name
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Struct, frozen=True):
     """How far a book had come.
 
     Attributes:
@@ -54,8 +55,7 @@ class Head:
         _check_hash(self.root)
 
 
-@dataclass(frozen=True, slots=True)
-class Watermark:
+class Watermark(Struct, frozen=True):
     """What is remembered about one book.
 
     Attributes:

@@ -4,14 +4,14 @@
 line) and the tree (short proofs) cannot disagree about what was committed to.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from ledger.tlog.entry import ZERO, Entry
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Struct, frozen=True):
     """Where a book ends.
 
     Attributes:

@@ -13,7 +13,8 @@ Source:
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ledger.errors import MalformedError, SignatureError, UsageError
 from ledger.tlog.merkle import HASH_SIZE, MAX_SIZE
@@ -33,8 +34,7 @@ from ledger.tlog.note import (
 _BODY = re.compile(r"([^\n]+)\n(0|[1-9][0-9]{0,18})\n([^\n]+)\n")
 
 
-@dataclass(frozen=True, slots=True)
-class Checkpoint:
+class Checkpoint(Struct, frozen=True):
     """The size and the root of a book's tree.
 
     Attributes:

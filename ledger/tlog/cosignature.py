@@ -9,8 +9,9 @@ Source:
     c2sp.org/tlog-cosignature.
 """
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+from msgspec import Struct
 
 from ledger.errors import MalformedError, SignatureError, UsageError
 from ledger.tlog.ed25519 import SIGNATURE_SIZE
@@ -27,8 +28,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MAX_SECONDS = (datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC) - _EPOCH).total_seconds()
 
 
-@dataclass(frozen=True, slots=True)
-class Cosignature:
+class Cosignature(Struct, frozen=True):
     """A line of a witness, split but not verified.
 
     Attributes:

@@ -13,10 +13,12 @@ UTF-8, grammar), `check_signature` (before anything in the body is believed), an
 is not known here.
 """
 
+import dataclasses
 import json
 import re
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+
+from msgspec import Struct
 
 from ledger.errors import (
     MalformedError,
@@ -97,7 +99,7 @@ def leaf(note: bytes) -> bytes:
     return merkle.leaf_hash(note)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Entry:
     """What one entry says; every instance has the form that its bytes need.
 
@@ -121,7 +123,7 @@ class Entry:
     once: str
     by: str
     data: dict[str, Json]
-    spelt: bytes = field(default=b"", compare=False, repr=False)
+    spelt: bytes = dataclasses.field(default=b"", compare=False, repr=False)
 
     def __post_init__(self) -> None:
         """Refuse what has no spelling as an entry."""
@@ -172,8 +174,7 @@ class Entry:
         return note
 
 
-@dataclass(frozen=True, slots=True)
-class EntryNote:
+class EntryNote(Struct, frozen=True):
     """The stored bytes of an entry, split but not believed.
 
     Attributes:

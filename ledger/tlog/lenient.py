@@ -7,8 +7,9 @@ that is read here is believed.
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, TypeAlias
+
+from msgspec import Struct
 
 from ledger.errors import LedgerError
 from ledger.tlog.canonical import Json, encode
@@ -22,8 +23,7 @@ SPELLING = "spelling"
 _DEEPEST = 32
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """One place where two copies of an entry differ.
 
     Attributes:

@@ -9,9 +9,10 @@ Source:
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from ledger.errors import MalformedError, TamperedError, UsageError
 
@@ -20,8 +21,7 @@ EMPTY_ROOT = sha256(b"").digest()
 MAX_SIZE = 2**63 - 1
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Node:
+class Node(Struct, frozen=True, order=True):
     """The root of a complete subtree.
 
     Attributes:
@@ -37,8 +37,7 @@ ReadNodes: TypeAlias = Callable[[Sequence[Node]], Sequence[bytes]]
 """Returns the stored hash of each node that is asked for, in that order."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Range:
+class _Range(Struct, frozen=True):
     """The leaves [start, end); start is a multiple of a power of two ≥ end - start."""
 
     start: int

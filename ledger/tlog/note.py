@@ -19,10 +19,11 @@ Source:
 import re
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from typing import Protocol
+
+from msgspec import Struct
 
 from ledger.errors import MalformedError, SignatureError, UsageError
 from ledger.tlog import ed25519
@@ -86,8 +87,7 @@ def cosigned(text: str, *, seconds: int) -> bytes:
     return f"cosignature/v1\ntime {seconds}\n{text}".encode()
 
 
-@dataclass(frozen=True, slots=True)
-class VerifyKey:
+class VerifyKey(Struct, frozen=True):
     """A public key and the name it is known by; every instance is safe to verify with.
 
     Attributes:
@@ -154,8 +154,7 @@ class VerifyKey:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(Struct, frozen=True):
     """One signature line.
 
     Attributes:
@@ -189,8 +188,7 @@ class Signature:
         return f"{_DASH} {self.name} {to_base64(self.key_id + self.blob)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Struct, frozen=True):
     """A text and its signature lines, none of them verified.
 
     Attributes:
@@ -272,8 +270,7 @@ class Ed25519Signer:
         return self._private.sign(message)
 
 
-@dataclass(frozen=True, slots=True)
-class OpenedNote:
+class OpenedNote(Struct, frozen=True):
     """A note that at least one known key signed.
 
     Attributes:

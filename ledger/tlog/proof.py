@@ -13,7 +13,8 @@ Source:
 """
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ledger.errors import MalformedError
 from ledger.tlog import merkle, note
@@ -35,8 +36,7 @@ _FORM = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
+class Proof(Struct, frozen=True):
     """An inclusion proof with the checkpoint it leads to, nothing of it verified.
 
     Attributes:

@@ -13,7 +13,8 @@ Source:
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ledger.errors import MalformedError, UsageError
 from ledger.tlog.merkle import Frontier, Node
@@ -30,8 +31,7 @@ _LENGTH_SIZE = 2
 MAX_BUNDLE = WIDTH * (_LENGTH_SIZE + MAX_ENTRY)
 
 
-@dataclass(frozen=True, slots=True)
-class Tile:
+class Tile(Struct, frozen=True):
     """Consecutive hashes of one level of the tree.
 
     Attributes:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from ledger.cli import parse
 from ledger.cli.arguments import lift
@@ -158,7 +159,7 @@ def test_the_printed_command_asks_for_the_same_as_the_answers(
 
     taken: list[tuple[str, Json]] = []
     screen = Terminal()
-    ask = replace(
+    ask = structs.replace(
         globals_of(clerk, Clerk(verb, screen, reply), screen),
         take=lambda kind, request: taken.append((kind, dict(request))),
     )

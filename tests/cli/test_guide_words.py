@@ -1,10 +1,10 @@
 """What the guide understands, and what it says back."""
 
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from ledger.cli import parse
 from ledger.cli.matching import matches, states

@@ -1,11 +1,11 @@
 """How far long work has come: count, rate and time left, and not too often."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
 
 import pytest
+from msgspec.structs import replace
 
 from ledger.cli.arguments import lift
 from ledger.cli.options import Globals, compose

@@ -11,9 +11,10 @@ from ledger.cli.main import _sentences, exit_code
 from ledger.cli.option_names import naming_options
 from ledger.cli.options import compose
 from ledger.domain.entering import check
+from ledger.domain.notation import Model
 from ledger.domain.pointers import put
 from ledger.domain.schemas import KINDS, read_record
-from ledger.domain.shapes import Model, members_of
+from ledger.domain.shapes import members_of
 from ledger.errors import RefusedError
 from ledger.register.peering import card_data
 from ledger.tlog.canonical import Json

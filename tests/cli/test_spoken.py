@@ -1,8 +1,7 @@
 """With `--accessible` numbers are words for the ear: no sign that is passed over."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from ledger.cli.spoken import without_signs
 from tests.cli.asked_clerk import globals_of

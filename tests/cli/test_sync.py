@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from ledger.cli.main import main
 from ledger.exchange.card import open_card, sign_card
@@ -445,7 +446,9 @@ def sign_with_genesis(desk: Desk, path: Path, genesis: str) -> None:
     signer = load_signer(
         desk.keys, key=opened_card.signed_by, passphrase=b"correct horse battery"
     )
-    path.write_bytes(sign_card(replace(opened_card.card, genesis=genesis), signer))
+    path.write_bytes(
+        sign_card(structs.replace(opened_card.card, genesis=genesis), signer)
+    )
 
 
 def test_another_fingerprint_is_not_trusted(states: States) -> None:

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from ledger.domain.agreements import TRIGGER_PATTERN
 from ledger.domain.dating import AHEAD, LATEST_YEARS, PAST, date_faults
+from ledger.domain.notation import Model
 from ledger.domain.schemas import KINDS
-from ledger.domain.shapes import Model, members_of
+from ledger.domain.shapes import members_of
 from ledger.domain.times import When
 
 NOW = datetime(2026, 11, 24, 9, 0, 30, tzinfo=UTC)

@@ -1,6 +1,5 @@
-"""A sum that only an instrument states: for each transfer by a rate, once as a total."""
+"""What only an instrument states: for each transfer by a rate, once as a total."""
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -72,7 +71,8 @@ def test_a_rate_in_an_instrument_earns_what_the_transfers_own_would(
 def test_a_rate_of_an_instrument_is_added_for_each_transfer_and_listed_once() -> None:
     office = under({"compensation": RATE, "arrangement": "a"})
     held(office, NAMED)
-    office.payment([], "7.00", **{"for": {"instrument": "I-1"}})
+    beside: dict[str, Json] = {"for": {"instrument": "I-1"}}
+    office.payment([], "7.00", **beside)
     account = only(office)
     one = earned(office)
 

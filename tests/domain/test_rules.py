@@ -1,9 +1,9 @@
 """What contradicts the book, and what only contradicts the world."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from ledger.domain.history import Fault, History, Logged, Void
 from ledger.domain.records import Transfer

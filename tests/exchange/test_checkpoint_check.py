@@ -1,8 +1,7 @@
 """A checkpoint is verified only by the log that a card of its book lists."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from ledger.errors import MalformedError
 from ledger.exchange.card import Card, OpenedCard

@@ -1,8 +1,7 @@
 """Evidence: two signed histories, checkable by anyone who has the card."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from ledger.errors import MalformedError
 from ledger.exchange import evidence

@@ -1,10 +1,10 @@
 """The page beside evidence: all of it is said, nothing is loaded, texts stay texts."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 
 import pytest
+from msgspec.structs import replace
 
 from ledger.exchange.catalogue import Catalogue, languages
 from ledger.exchange.evidence import Evidence, checkpoint_of
@@ -25,7 +25,7 @@ FINDING = Finding(
 
 
 def page_of(said: Evidence, *, language: str = "en", **found: str | bool) -> Page:
-    finding = replace(FINDING, **found)  # type: ignore[arg-type]
+    finding = replace(FINDING, **found)
     return read_page(evidence_html(said, finding, Catalogue.load(language)))
 
 

@@ -1,10 +1,11 @@
 """The law: a proof is verified for the entry that was logged, and for nothing else."""
 
-from dataclasses import replace
+import dataclasses
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from ledger.errors import LedgerError, MalformedError
 from ledger.exchange.card import Card, CardRole, OpenedCard
@@ -217,7 +218,7 @@ def test_equal_lines_of_the_log_key_count_once() -> None:
 
 def page(seq: int, ledger: str, by: Ed25519Signer) -> Entry:
     entry = OFFICE.page("remark", {"text": "x"}, by=by)
-    return replace(entry, seq=seq, ledger=ledger)
+    return dataclasses.replace(entry, seq=seq, ledger=ledger)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from msgspec import structs
+
 from ledger.domain.witnessing import Peer
 from ledger.exchange.bundle import Header
 from ledger.exchange.card import Card, CardRole
@@ -79,7 +81,7 @@ def packet(office: Office, start: int = 0, stop: int | None = None) -> Packet:
 
 def headed(made: Packet, **members: str | int) -> Packet:
     """Return an offer with other members of its header."""
-    return replace(made, header=replace(made.header, **members))  # type: ignore[arg-type]
+    return replace(made, header=structs.replace(made.header, **members))
 
 
 def trust(office: Office, other: Office) -> None:

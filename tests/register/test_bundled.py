@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from ledger.errors import MalformedError
 from ledger.exchange.bundle import opened_bundle, write_bundle
@@ -91,10 +92,10 @@ def test_a_card_by_another_signer_than_the_one_that_is_asked_for(
 
 def test_a_card_of_another_history(tmp_path: Path) -> None:
     office = us()
-    other = replace(card_of(office), genesis="ab" * 32)
+    other = structs.replace(card_of(office), genesis="ab" * 32)
     strange = signer(office.book, 99).key
     keys = (("log", strange), *card_of(office).keys[1:])
-    log = replace(card_of(office), keys=keys)
+    log = structs.replace(card_of(office), keys=keys)
 
     first = checked(tmp_path, packet(office), card=opened_card(office, other))
     second = checked(tmp_path, packet(office), card=opened_card(office, log))

@@ -1,10 +1,10 @@
 """What doctor looks at, each thing well and ill."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from ledger.errors import NotPermittedError
 from ledger.keys.files import create_key

@@ -1,9 +1,9 @@
 """A book at hand is compared with a checkpoint by its root at that size."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from ledger.errors import NoBookError
 from ledger.register.holding import Holding, holds

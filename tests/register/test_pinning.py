@@ -1,9 +1,9 @@
 """A card or a checkpoint that came by a trusted road pins a book."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from ledger.errors import MalformedError, SignatureError
 from ledger.exchange.card import Card

@@ -1,10 +1,10 @@
 """A copy at another path is compared with what this machine remembers of its book."""
 
 from copy import copy
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from ledger.register.checking import Report, verify
 from ledger.register.opening import Places

@@ -4,10 +4,10 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from ledger.errors import LedgerError, RewrittenError
 from ledger.exchange.bundle import write_bundle

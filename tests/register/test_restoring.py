@@ -3,11 +3,11 @@
 import os
 import sqlite3
 from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from ledger.errors import (
     InterruptedWriteError,

@@ -1,10 +1,10 @@
 """The law: a verification that goes on finds what one from the start would find."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from ledger.audit import Audit
 from ledger.domain.history import History

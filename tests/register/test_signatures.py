@@ -4,12 +4,12 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from multiprocessing import Pipe
 from pathlib import Path
 from threading import Timer
 
 import pytest
+from msgspec.structs import replace
 
 from ledger.errors import SignatureError
 from ledger.register import examining, signatures

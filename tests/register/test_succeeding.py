@@ -1,9 +1,9 @@
 """A new book names the head of the one whose history was lost."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from ledger.domain.authority import Genesis
 from ledger.errors import LedgerError, RefusedError

@@ -1,10 +1,10 @@
 """How far a verification had come: kept whole, or not relied on at all."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from ledger.errors import MalformedError, TamperedError
 from ledger.store import verified

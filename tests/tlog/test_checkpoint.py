@@ -1,9 +1,9 @@
 import json
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from ledger.errors import MalformedError, SignatureError, UsageError
 from ledger.tlog.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint

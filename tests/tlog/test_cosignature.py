@@ -1,11 +1,11 @@
 import base64
 import json
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from ledger.errors import MalformedError, SignatureError, UsageError
 from ledger.tlog.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from ledger.errors import (
     LedgerError,
@@ -239,7 +240,9 @@ def test_an_entry_is_signed_by_the_key_in_its_line_and_by_no_other() -> None:
 def test_a_cosignature_is_no_signature_of_an_entry() -> None:
     lines = Note.parse(PAGE.sign(CLERK)).signatures
     found = EntryNote.parse(
-        Note(PAGE.text(), (replace(lines[0], key_id=WITNESS.key.key_id),)).format()
+        Note(
+            PAGE.text(), (structs.replace(lines[0], key_id=WITNESS.key.key_id),)
+        ).format()
     )
 
     with pytest.raises(SignatureError, match=r"entry\.bad-signature"):

@@ -1,10 +1,10 @@
 import base64
 import json
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from ledger.errors import MalformedError, SignatureError, TamperedError
 from ledger.tlog.checkpoint import Checkpoint, sign_checkpoint
