@@ -1,4 +1,4 @@
-"""What only an instrument states: for each transfer by a rate, once as a total."""
+"""A sum that only an instrument states: a rate for each transfer, a total once."""
 
 from datetime import date
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.domain.accounts import Account
+from ledger.domain.accounts import Account, accounts
 from ledger.domain.custody import pool_of
 from ledger.domain.earning import Earning, earning_of
 from ledger.domain.explaining_money import explain_money
@@ -14,6 +14,7 @@ from ledger.domain.flows import Range
 from ledger.tlog.canonical import Json
 from tests.domain.test_accounts import ON, TOTAL, found, held, only
 from tests.office import Office
+from tests.two_books import asked_together
 
 RATE: dict[str, Json] = {"amount": "20000.00", "currency": "USD", "per": "person_year"}
 YEAR: dict[str, Json] = {"reading": "fixed", "length": "P1Y"}
@@ -71,8 +72,8 @@ def test_a_rate_in_an_instrument_earns_what_the_transfers_own_would(
 def test_a_rate_of_an_instrument_is_added_for_each_transfer_and_listed_once() -> None:
     office = under({"compensation": RATE, "arrangement": "a"})
     held(office, NAMED)
-    beside: dict[str, Json] = {"for": {"instrument": "I-1"}}
-    office.payment([], "7.00", **beside)
+    purpose: dict[str, Json] = {"for": {"instrument": "I-1"}}
+    office.payment([], "7.00", **purpose)
     account = only(office)
     one = earned(office)
 
@@ -187,7 +188,7 @@ def test_a_total_about_the_instrument_earns_until_it_is_terminated() -> None:
         ({**YEAR, "trigger": "departed"}, True),
         ({"reading": "until_date", "until": "2026-03-15"}, True),
         ({"reading": "indefinite"}, False),
-        ({"reading": "fixed", "length": "P9999Y"}, False),
+        ({**YEAR, "length": "P9999Y", "trigger": "2025-03-16"}, False),
         ({**YEAR, "trigger": "2026-02-01"}, False),
     ],
 )
@@ -237,3 +238,44 @@ def test_an_instrument_without_a_name_is_of_its_transfers_arrangement() -> None:
     held(office, {**NAMED, "arrangement": "a"})
 
     assert only(office).arrangements == ("a",)
+
+
+def test_a_total_of_a_transfer_is_not_added_again_for_its_instrument() -> None:
+    account = only(under({"compensation": TOTAL, "term": FROM_MARCH}, own=TOTAL))
+
+    assert account.agreed == 476_000_000
+    assert reasons(account) == [("total", "of-instrument")]
+
+
+def test_an_announced_end_and_persons_who_were_refused_begin_and_end_nothing() -> None:
+    office = Office()
+    office.instrument(compensation=TOTAL, term=YEAR)
+    office.transfer(**NAMED)
+    refused: dict[str, Json] = {"refused": [{"n": 238, "reason": "no space"}]}
+    office.receipt("T-1", 238, **refused)
+    office.instrument(
+        id="I-1", stage="terminated", occurred="2025-07-18", status="alleged"
+    )
+    account = only(office, date(2025, 3, 15))
+
+    assert account.accrued is not None
+    assert only(office).accrued is not None
+
+
+def test_a_total_that_two_books_state_alike_is_added_once() -> None:
+    us, sv = Office(), Office(book="sv.example/book", state="SV", seed=20)
+    for office in (us, sv):
+        office.instrument(compensation=TOTAL, term=FROM_MARCH, arrangement="a")
+    history = asked_together(us, sv)
+    (account,) = accounts(history, [], on=ON)
+
+    assert account.agreed == 476_000_000
+    assert sorted(why for _, why in reasons(account)) == ["accrues", "beside"]
+
+
+def test_a_term_about_persons_does_not_begin_before_a_transfer_names_it() -> None:
+    office = Office()
+    office.instrument(compensation=TOTAL, term=YEAR)
+
+    assert only(office).accrued is None
+    assert only(office).unearned == ("I-1",)
