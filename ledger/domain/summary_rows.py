@@ -11,6 +11,7 @@ from ledger.domain.beginnings import Part, Period
 from ledger.domain.cases import Case
 from ledger.domain.custody import Leave, Pool
 from ledger.domain.earning import Earning, earning_of
+from ledger.domain.instrument_sums import sum_of
 from ledger.domain.flows import Range
 from ledger.domain.overstays import (
     Emptied,
@@ -92,7 +93,7 @@ def transfer_row(pool: Pool, ref: str, *, on: date) -> dict[str, Json]:
             for flag in flags(pool, ref, on=on)
         ],
         **_past(pool, ref, on=on),
-        **_agreed(case),
+        **_agreed(case, on=on),
         **_accrual(earning_of(pool, ref, on=on)),
     }
 
@@ -169,9 +170,13 @@ def _gaps(part: Part) -> dict[str, Json]:
     }
 
 
-def _agreed(case: Case) -> dict[str, Json]:
-    """Return what is said of group, place, term and money, where it is."""
-    transfer, place, money = case.transfer, case.facility, case.compensation
+def _agreed(case: Case, *, on: date) -> dict[str, Json]:
+    """Return what is said of group, place, term and money, where it is.
+
+    The sum is the one that the transfer earns by: its own, or its instrument's.
+    """
+    transfer, place, found = case.transfer, case.facility, sum_of(case, on=on)
+    money = None if found is None else found.terms
     members: dict[str, Json | None] = {
         "destination": case.destination,
         "facility": None if place is None else place.name,

@@ -11,6 +11,7 @@ from ledger.domain.custody import pool_of
 from ledger.domain.earning import Earning, earning_of
 from ledger.domain.explaining_money import explain_money
 from ledger.domain.flows import Range
+from ledger.domain.summary_rows import transfer_row
 from ledger.tlog.canonical import Json
 from tests.domain.test_accounts import ON, TOTAL, found, held, only
 from tests.office import Office
@@ -279,3 +280,12 @@ def test_a_term_about_persons_does_not_begin_before_a_transfer_names_it() -> Non
 
     assert only(office).accrued is None
     assert only(office).unearned == ("I-1",)
+
+
+def test_a_summary_states_the_sum_that_a_transfer_earns_by() -> None:
+    office = under({"compensation": RATE})
+    row = transfer_row(pool_of(office.history, "T-1"), "T-1", on=ON)
+
+    assert row["compensation"] == RATE
+    assert isinstance(row["accrual"], dict)
+    assert row["accrual"]["agreed"] == RATE["amount"]
