@@ -11,8 +11,8 @@ from ledger.domain.beginnings import Part, Period
 from ledger.domain.cases import Case
 from ledger.domain.custody import Leave, Pool
 from ledger.domain.earning import Earning, earning_of
-from ledger.domain.instrument_sums import sum_of
 from ledger.domain.flows import Range
+from ledger.domain.instrument_sums import sum_of
 from ledger.domain.overstays import (
     Emptied,
     emptied_late,
