@@ -13,9 +13,23 @@ from ledger.errors import UsageError
 SCRIPTS = {
     "bash": """\
 _transfer_ledger() {
-    local IFS=$'\\n'
+    local IFS=$'\\n' word glued= last=-1
+    local -a words=()
+    # bash takes a colon for a word of its own: us:T-1 is put together again.
+    for word in "${COMP_WORDS[@]:1:COMP_CWORD}"; do
+        if [[ $last -ge 0 && ( -n $glued || $word == :* ) ]]; then
+            words[last]+=$word
+        else
+            last=$((last + 1)); words[last]=$word
+        fi
+        if [[ $word == *: ]]; then glued=1; else glued=; fi
+    done
+    word=${words[last]}
     COMPREPLY=($(compgen -W "$(transfer-ledger --complete \\
-        "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)" -- "${COMP_WORDS[COMP_CWORD]}"))
+        "${words[@]}" 2>/dev/null)" -- "$word"))
+    if [[ $COMP_WORDBREAKS == *:* ]]; then
+        COMPREPLY=("${COMPREPLY[@]#"${word%"${word##*:}"}"}")
+    fi
 }
 complete -o bashdefault -o default -F _transfer_ledger transfer-ledger
 """,
@@ -35,9 +49,14 @@ compdef _transfer_ledger transfer-ledger
     "fish": """\
 function __transfer_ledger
     set -l words (commandline -opc) (commandline -ct)
-    transfer-ledger --complete $words[2..-1] 2>/dev/null
+    set -l found (transfer-ledger --complete $words[2..-1] 2>/dev/null)
+    if set -q found[1]
+        printf '%s\\n' $found
+    else
+        __fish_complete_path (commandline -ct)
+    end
 end
-complete -c transfer-ledger -a '(__transfer_ledger)'
+complete -c transfer-ledger -f -a '(__transfer_ledger)'
 """,
 }
 

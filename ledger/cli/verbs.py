@@ -19,7 +19,7 @@ It returns an exit code, or None for 0. Its `help=` texts are keys of the catalo
 with `-` for the space of a verb of two words. It raises what `ledger.errors` has and
 shows results through `ledger.cli.render` only: `show_table`, or `show_json` where
 `ask.json` is set. The module imports its rooms inside the function where they cost
-start-up time (sqlmodel, pydantic, cryptography).
+start-up time (sqlmodel, rich, cryptography).
 No option may have the name of a global one (`ledger.cli.arguments`). A bool is a flag
 with a twin: `--x/--no-x`; `typer.Option("--x", help=…)` leaves the twin out.
 '''

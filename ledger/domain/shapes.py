@@ -74,9 +74,12 @@ class _Plain(Struct, frozen=True):
         return spelled
 
 
+# Most texts of a class are absent in most records: their patterns are never needed.
+_pattern = cache(re.compile)
+
+
 class _Text(_Plain, frozen=True):
     form: Written
-    found: re.Pattern[str] | None
 
     def read(self, value: Json) -> str:
         if type(value) is not str:
@@ -86,7 +89,7 @@ class _Text(_Plain, frozen=True):
             raise _unfit("record.wrong-length", bound=str(form.least))
         if form.most is not None and len(value) > form.most:
             raise _unfit("record.wrong-length", bound=str(form.most))
-        if self.found is not None and self.found.fullmatch(value) is None:
+        if form.pattern and _pattern(form.pattern).fullmatch(value) is None:
             raise _unfit(form.code)
         if form.check is not None:
             _ours(form.check, value)
@@ -352,8 +355,7 @@ def _shape(form: Any, said: Sequence[object]) -> Shape:
     for extra in said:
         match extra:
             case Written():
-                pattern = re.compile(extra.pattern) if extra.pattern else None
-                return _Text(extra, pattern)
+                return _Text(extra)
             case Between():
                 return _Number(extra)
             case Spelled():

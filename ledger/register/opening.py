@@ -1,6 +1,6 @@
 """Opening a book: the files that belong together."""
 
-import secrets
+import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import date, datetime
@@ -289,7 +289,7 @@ def _take_in(register: Register) -> None:
 def new_once(now: datetime) -> str:
     """Return a new client-made id (UUIDv7 layout)."""
     milliseconds = int(now.timestamp()) * 1000
-    return make_once(milliseconds=milliseconds, random=secrets.token_bytes(10))
+    return make_once(milliseconds=milliseconds, random=os.urandom(10))
 
 
 def ring_of(register: Register) -> tuple[KeyRing, int]:

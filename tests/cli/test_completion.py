@@ -119,6 +119,88 @@ def test_another_shell_is_refused(desk: Desk) -> None:
     assert "bash, zsh, fish" in outcome.err
 
 
+def answered(folder: Path, *command: str) -> list[str]:
+    """Return the lines of a shell that has a program which offers references."""
+    program = folder / "transfer-ledger"
+    program.write_text(
+        "#!/bin/sh\n"
+        'for last; do :; done; [ "$last" = ./ ] && exit\n'
+        "printf '%s\\n' T-1 us:T-1 us:T-2 \"said: $*\"\n"
+    )
+    program.chmod(0o755)
+    ended = subprocess.run(
+        command,
+        cwd=folder,
+        env={"PATH": f"{folder}:{os.environ['PATH']}", "HOME": str(folder)},
+        capture_output=True,
+        check=True,
+        text=True,
+        timeout=60,
+    )
+    assert ended.stderr == ""
+    return ended.stdout.split("\n")[:-1]
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
+@pytest.mark.parametrize(
+    ("words", "at", "breaks", "expected"),
+    [
+        ("show us : T-", 4, ":", ["T-1", "T-2"]),
+        ("show us :", 3, ":", ["T-1", "T-2"]),
+        ("show us:T-", 2, "", ["us:T-1", "us:T-2"]),
+        ("show T-", 2, ":", ["T-1"]),
+        ("show us : T-1 us : T-2", 7, ":", ["T-2"]),
+    ],
+)
+def test_bash_completes_a_reference_with_a_colon(
+    tmp_path: Path, words: str, at: int, breaks: str, expected: list[str]
+) -> None:
+    script = (
+        f"{SCRIPTS['bash']}\nCOMP_WORDBREAKS=' {breaks}'\n"
+        f"COMP_WORDS=(transfer-ledger {words}); COMP_CWORD={at}\n"
+        "_transfer_ledger; printf '%s\\n' \"${COMPREPLY[@]}\"\n"
+    )
+
+    assert answered(tmp_path, "bash", "-c", script) == expected
+
+
+@pytest.mark.skipif(shutil.which("zsh") is None, reason="needs zsh")
+def test_zsh_completes_with_the_script(tmp_path: Path) -> None:
+    script = (
+        'compdef() { :; }; compadd() { shift; print -l -- "$@"; }\n'
+        f"_files() {{ print files; }}\n{SCRIPTS['zsh']}\n"
+        "words=(transfer-ledger show us:); CURRENT=3; _transfer_ledger\n"
+        "words=(transfer-ledger verify ./); CURRENT=3; _transfer_ledger\n"
+    )
+
+    offered = ["T-1", "us:T-1", "us:T-2", "said: --complete show us:"]
+    assert answered(tmp_path, "zsh", "-f", "-c", script) == [*offered, "files"]
+
+
+@pytest.mark.skipif(shutil.which("fish") is None, reason="needs fish")
+def test_fish_completes_with_the_script_and_offers_files_where_nothing_is(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "us.card").touch()
+    script = (
+        f"{SCRIPTS['fish']}\n"
+        "complete -C 'transfer-ledger show us:'; echo then\n"
+        "complete -C 'transfer-ledger show '; echo then\n"
+        "complete -C 'transfer-ledger verify ./'\n"
+    )
+    found = answered(tmp_path, "fish", "-N", "-c", script)
+    references, all_of_them, files = "\n".join(found).split("\nthen\n")
+
+    assert references.split("\n") == ["us:T-1", "us:T-2"]
+    assert set(all_of_them.split("\n")) == {
+        "T-1",
+        "us:T-1",
+        "us:T-2",
+        "said: --complete show ",
+    }
+    assert "./us.card" in files.split("\n")
+
+
 @pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
 def test_bash_completes_with_the_script(after_departure: Desk) -> None:
     program = after_departure.folder / "transfer-ledger"
