@@ -10,7 +10,7 @@ from ledger.cli import request as read
 from ledger.cli.changing import changes, claimed
 from ledger.cli.questions import NO, YES, Kind, Question
 from ledger.domain.times import check_zone, read_when
-from ledger.domain.values import check_text, parse_ref_or_entry
+from ledger.domain.values import check_text, check_whose, parse_ref_or_entry
 from ledger.errors import RefusedError
 
 _LONG: frozenset[Kind] = frozenset(("lines", "value", "change"))
@@ -46,7 +46,7 @@ _READERS: Mapping[Kind, Callable[[str], object]] = {
     "trigger": read.day,
     "value": claimed,
     "when": read.when,
-    "who": _nothing,
+    "who": check_whose,
     "whole": read.whole,
     "zone": check_zone,
 }

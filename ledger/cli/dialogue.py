@@ -298,7 +298,9 @@ class Dialogue:
         """
         while not is_state(typed) and (offers := states_named(self._ask, typed)):
             self._list(offers)
-            prompt = self.words("guide.prompt.who", typed=typed)
+            coded = typed.isascii() and is_state(typed.upper())
+            key = "guide.prompt.who-else" if coded else "guide.prompt.who"
+            prompt = self.words(key, typed=typed)
             heard = self._heard(question, prompt)
             number = _number(heard, most=len(offers))
             if number:

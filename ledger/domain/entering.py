@@ -20,7 +20,7 @@ from ledger.domain.money import payment_faults
 from ledger.domain.pointers import put, value_at
 from ledger.domain.recognising import received
 from ledger.domain.records import Exit, Transfer
-from ledger.domain.values import check_text, parse_ref_or_entry
+from ledger.domain.values import check_text, check_whose, parse_ref_or_entry
 from ledger.errors import NotFoundError, RefusedError
 from ledger.tlog.canonical import Json
 
@@ -362,6 +362,7 @@ def _text_faults(text: str, path: str, shown: str) -> Iterator[RefusedError]:
     member = path.rpartition("/")[2]
     try:
         check_text(text, lines=member in MANY_LINES)
+        check_whose(text, path)
     except RefusedError as error:
         yield RefusedError(error.code, **error.values, member=shown)
         return

@@ -131,6 +131,32 @@ def parse_state(text: str) -> str:
     raise RefusedError("value.not-a-state")
 
 
+# Members that name a state by its code, or somebody else by a name.
+_WHOSE = re.compile(
+    "/asserted_by|/group/said_by|(/compensation)?/paye[er]|/account_holder"
+    "|/parties/[0-9]+|/reports/[0-9]+/(by|to)"
+)
+
+
+def check_whose(text: str, path: str = "/asserted_by") -> None:
+    """Refuse a state's code in small letters where others than states may be named.
+
+    Taken as it is, `us` would be an organisation, and its money in another account
+    than that of the state.
+
+    Args:
+        text: What was written.
+        path: The member for which it was.
+
+    Raises:
+        RefusedError: With the code that the state has, and how else to be understood.
+    """
+    if _WHOSE.fullmatch(path) is None or is_state(text) or not text.isascii():
+        return
+    if is_state(text.upper()):
+        raise RefusedError("value.state-or-name", state=text.upper())
+
+
 class Ref(Struct, frozen=True):
     """The number that a person gives to a transfer, a receipt or an instrument.
 

@@ -220,9 +220,11 @@ def _age(register: Register, name: str, size: int, *, on: date) -> Check:
     if since is None:
         return Check(name, "ok", f"{name}-complete")
     n, days = register.journal.size() - size, (on - since).days
-    result: Result = "warn" if days >= STALE_DAYS else "ok"
-    code = f"{name}-{'old' if result == 'warn' else 'recent'}"
-    return Check(name, result, code, {"n": n, "days": max(0, days)})
+    if days >= STALE_DAYS:
+        return Check(name, "warn", f"{name}-old", {"n": n, "days": days})
+    if days > 0:
+        return Check(name, "ok", f"{name}-recent", {"n": n, "days": days})
+    return Check(name, "ok", f"{name}-today", {"n": n, "days": 0})
 
 
 def _own_keys(register: Register, _: datetime) -> Iterator[Check]:

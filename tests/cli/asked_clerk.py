@@ -58,6 +58,7 @@ class Clerk(Terminal):
             (SIGN, "guide.prompt.sign"),
             (RESUME, "guide.prompt.resume"),
             (CHOOSE, "guide.prompt.only"),
+            (CHOOSE, "guide.prompt.who-else"),
         ):
             if text.endswith(ENGLISH.say(said)):
                 return name, None

@@ -218,10 +218,29 @@ def test_who_is_meant_by_part_of_a_name_is_offered_as_a_state_and_never_guessed(
 
     assert outcome.code == 0, outcome.err
     assert "  1  SV  El Salvador" in outcome.err
-    assert "if that is an organisation: 1\n  = El Salvador\n" in outcome.err
+    said = " ".join(outcome.err.split())
+    assert "the organisation if you mean one: 1 = El Salvador" in said
     assert outcome.err.count("Who pays: ") == 6
     shown = answer(clerk, "show", "2")["data"]
     assert (shown["payer"], shown["payee"]) == ("SV", "Mexi")
+
+
+def test_a_states_code_in_small_letters_is_never_taken_as_an_organisation(
+    clerk: Desk,
+) -> None:
+    words = ("pay", "--for", "T-1", "--stage", "pledge", "--at", "2025-03-15")
+    amount = ("--amount", "5.00 USD", "--per", "total")
+    flagged = clerk.run(*words, *amount, "--payer", "us", "--payee", "SV")
+    typed_twice = typed("us", "us", "US", "SV", "n", "n", "yes")
+    asked = clerk.run(*words, *amount, answers=typed_twice)
+
+    assert flagged.code == 3, flagged.err
+    assert "--payer: is the state meant?" in flagged.err
+    assert "letters: US. If an organisation is meant" in flagged.err
+    assert asked.code == 0, asked.err
+    assert "the full name of the organisation" in " ".join(asked.err.split())
+    assert "is the state meant?" in asked.err
+    assert answer(clerk, "show", "2")["data"]["payer"] == "US"
 
 
 @pytest.mark.parametrize("name", ["ICE", "UN", "Banco de México", "US Embassy"])

@@ -492,6 +492,35 @@ def test_members_that_have_the_name_of_a_state_and_are_none_are_free() -> None:
     assert faults(data) == {}
 
 
+@pytest.mark.parametrize("typed", ["us", "Us", "us-tx"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("asserted_by", "payer", "payee", "account_holder", "group/said_by"),
+        *("compensation/payer", "compensation/payee"),
+    ],
+)
+def test_a_states_code_in_small_letters_is_no_name_of_an_organisation(
+    path: str, typed: str
+) -> None:
+    outer, _, inner = path.partition("/")
+    data: dict[str, Any] = {outer: {inner: typed} if inner else typed}
+    fine: dict[str, Any] = {outer: {inner: "US"} if inner else "US Embassy"}
+
+    assert faults(data) == {f"/{path}": "value.state-or-name"}
+    assert faults(fine) == {}
+
+
+def test_parties_and_those_who_report_are_not_named_by_small_letters_either() -> None:
+    report = {"what": "it", "by": "sv", "to": "us", "rule": "x"}
+
+    assert faults({"parties": ["US", "sv"], "reports": [report]}) == {
+        "/parties/1": "value.state-or-name",
+        "/reports/0/by": "value.state-or-name",
+        "/reports/0/to": "value.state-or-name",
+    }
+
+
 def test_times_beyond_sixty_years_are_refused() -> None:
     assert faults({"term": {"until": "2086-11-24"}}, kind="transfer") == {}
     assert faults({"term": {"until": "2087-11-24"}}, kind="transfer") == {
