@@ -29,7 +29,7 @@ def correct(
     request: read.Data = {
         "target": target,
         "reason": reason,
-        "changes": changes(set_ or (), unset or ()),
+        "changes": [*changes(set_ or (), unset or ())],
     }
     write(ask, "correction", request, once=once)
 

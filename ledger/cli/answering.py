@@ -12,6 +12,7 @@ from ledger.cli.questions import NO, YES, Kind, Question
 from ledger.domain.times import check_zone, read_when
 from ledger.domain.values import check_text, check_whose, parse_ref_or_entry
 from ledger.errors import RefusedError
+from ledger.tlog.canonical import Json
 
 _LONG: frozenset[Kind] = frozenset(("lines", "value", "change"))
 
@@ -22,6 +23,17 @@ def _path(text: str) -> None:
 
 def _nothing(text: str) -> None:
     del text
+
+
+def asked_changes(question: Question, value: str) -> list[dict[str, Json]]:
+    """Return the change of an entry that an answer asks for, if it asks for one."""
+    match question.option:
+        case "--set":
+            return changes((value,), ())
+        case "--unset":
+            return changes((), (value,))
+        case _:
+            return []
 
 
 _READERS: Mapping[Kind, Callable[[str], object]] = {

@@ -94,7 +94,7 @@ def _constant(_: str) -> NoReturn:
     raise RefusedError("json.not-a-number")
 
 
-def changes(sets: Iterable[str], unsets: Iterable[str]) -> list[Json]:
+def changes(sets: Iterable[str], unsets: Iterable[str]) -> list[dict[str, Json]]:
     """Return corrected members (`/persons/n=252`) and those to be left unknown."""
     found: list[dict[str, Json]] = []
     for text in sets:
@@ -113,4 +113,4 @@ def changes(sets: Iterable[str], unsets: Iterable[str]) -> list[Json]:
     for path in paths:
         if paths.count(path) > 1:
             raise UsageError("usage.set-twice", path=path)
-    return list(found)
+    return found

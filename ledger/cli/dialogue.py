@@ -7,7 +7,7 @@ each sentence once. Questions go to stderr; the answer comes from stdin.
 import textwrap
 from collections.abc import Iterable, Sequence
 
-from ledger.cli.answering import value_of
+from ledger.cli.answering import asked_changes, value_of
 from ledger.cli.faults import faults
 from ledger.cli.matching import (
     MOST_OFFERED,
@@ -23,7 +23,13 @@ from ledger.cli.questions import NO, YES, Answers, Question
 from ledger.cli.render import tell, width
 from ledger.cli.request import UNKNOWN
 from ledger.cli.shared_questions import TARGET
-from ledger.cli.surroundings import Office, check_name, members, zones
+from ledger.cli.surroundings import (
+    Office,
+    check_change,
+    check_name,
+    members,
+    zones,
+)
 from ledger.cli.wording import read_back
 from ledger.domain.codes import is_state
 from ledger.errors import (
@@ -263,6 +269,9 @@ class Dialogue:
         value = value_of(question, typed, zone=zone)
         if question.kind == "ref":
             check_name(self._ask, value, names=question.names)
+        for target in answers.get(TARGET.option, ()):
+            for change in asked_changes(question, value):
+                check_change(self._ask, target, change)
         return value
 
     def meaning(self, question: Question, value: str, answers: Answers) -> list[str]:

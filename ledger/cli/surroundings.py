@@ -11,6 +11,7 @@ from ledger.cli.request import UNKNOWN, zone_of
 from ledger.domain.cases import case_of, same_state
 from ledger.domain.entering import entry_number
 from ledger.domain.history import History, own_refs
+from ledger.domain.members import is_member, read_as
 from ledger.domain.records import Transfer
 from ledger.domain.values import parse_ref_or_entry
 from ledger.errors import NotFoundError, RefusedError
@@ -87,6 +88,24 @@ def members(ask: Globals, name: str) -> list[tuple[str, str]]:
     if seq not in history.entries:
         return []
     return list(_leaves("", history.worth_data(seq)))
+
+
+def check_change(ask: Globals, name: str, change: Mapping[str, Json]) -> None:
+    """Refuse a change of what is named, if it has no such member or cannot be that.
+
+    Raises:
+        NotFoundError, RefusedError: As the verb would say it of its flag, once all is
+            answered.
+    """
+    _, history, seq = _named(ask, name)
+    entry = history.entries.get(seq)
+    if entry is None:
+        return
+    path, present = str(change["path"]), history.worth_data(seq)
+    if not is_member(entry.kind, path):
+        raise RefusedError("record.member-unknown", kind=entry.kind, member=path)
+    if "typed" in change:
+        read_as(entry.kind, path, str(change["typed"]), data=present)
 
 
 def _leaves(path: str, value: Json) -> Iterator[tuple[str, str]]:

@@ -311,3 +311,40 @@ def test_an_entry_that_has_no_own_words_is_named_by_its_kind(clerk: Desk) -> Non
 
     assert outcome.code == 130
     assert "first entry, entry 0" in outcome.err or ", entry 0" in outcome.err
+
+
+def test_a_change_that_the_member_cannot_have_is_refused_where_it_is_typed(
+    clerk: Desk,
+) -> None:
+    said = ("/persons/n=doce", "/persons/m=12", "/persons/n=12", "", "", "a miscount")
+    outcome = clerk.run("correct", "T-1", answers=typed(*said, "yes"))
+
+    assert outcome.code == 0, outcome.err
+    first = outcome.err.index("not a whole number between")
+    second = outcome.err.index("have no member /persons/m")
+    assert first < second < outcome.err.index("a miscount")
+    (change,) = answer(clerk, "show", "2")["data"]["changes"]
+    assert change == {"path": "/persons/n", "old": 238, "new": 12}
+
+
+def test_what_is_left_unknown_must_be_a_member(clerk: Desk) -> None:
+    outcome = clerk.run("correct", "T-1", answers=typed("", "/nowhere", "<", "<"))
+
+    assert "have no member /nowhere" in outcome.err
+
+
+def test_words_in_quotes_are_taken_as_they_are(clerk: Desk) -> None:
+    said = ('/group/label="another group"', "", "", "r", "yes")
+    outcome = clerk.run("correct", "T-1", answers=typed(*said))
+
+    assert outcome.code == 0, outcome.err
+
+
+def test_a_change_of_an_entry_that_counts_for_nothing_is_left_to_the_rules(
+    clerk: Desk,
+) -> None:
+    assert clerk.run("retract", "T-1", "--reason", "never happened").code == 0
+    said = ("/persons/m=12", "/persons/n=12", "", "", "r", "yes")
+    outcome = clerk.run("correct", "1", answers=typed(*said))
+
+    assert "have no member /persons/m" in outcome.err

@@ -55,6 +55,16 @@ def refused(desk: Desk, *argv: str, code: int = 3) -> str:
     return str(json.loads(outcome.err.splitlines()[0])["code"])
 
 
+def test_a_states_code_in_small_letters_is_no_name_in_a_cell_either(
+    desk: Desk,
+) -> None:
+    put(desk, "rows.csv", as_csv([{**DEPARTURE, "asserted-by": "us"}]))
+
+    found = problems(desk, "rows.csv", *TRANSFER)
+
+    assert (2, "asserted_by", "value.state-or-name") in found
+
+
 def test_every_kind_that_a_clerk_records_can_be_imported() -> None:
     """Only what vouches for others' entries is never done by the hundred."""
     recorded = {kind for kind in KINDS if ROLES[kind] == "clerk"}
