@@ -211,6 +211,8 @@ def test_checkpoint_and_backup_are_recent_old_or_complete(tmp_path: Path) -> Non
     later = first + timedelta(days=7)
 
     assert found(there, "checkpoint", now=first) == ("ok", "checkpoint-today")
+    next_day = first + timedelta(days=1)
+    assert found(there, "checkpoint", now=next_day) == ("ok", "checkpoint-recent")
     assert found(there, "checkpoint", now=later) == ("warn", "checkpoint-old")
     assert found(there, "backup", now=first) == ("warn", "backup-never")
     back_up(there, tmp_path / "copy", now=later)
