@@ -114,6 +114,17 @@ def test_the_question_for_a_member_lists_what_the_entry_has_now(
     assert "/facility/name = CECOT" in lines[first:]
 
 
+def test_a_change_of_an_entry_that_counts_for_nothing_is_left_to_the_verb(
+    clerk: Desk,
+) -> None:
+    insert(clerk, "not an entry")
+
+    outcome = clerk.run("correct", "2", answers=typed("/persons/m=doce", "", "", "r"))
+
+    assert "have no member" not in outcome.err
+    assert "a void entry, 2" in outcome.err
+
+
 def test_an_entry_that_counts_for_nothing_has_no_members_to_list(clerk: Desk) -> None:
     insert(clerk, "not an entry")
 

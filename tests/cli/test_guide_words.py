@@ -340,7 +340,7 @@ def test_words_in_quotes_are_taken_as_they_are(clerk: Desk) -> None:
     assert outcome.code == 0, outcome.err
 
 
-def test_a_change_of_an_entry_that_counts_for_nothing_is_left_to_the_rules(
+def test_a_change_of_a_retracted_entry_needs_a_member_too(
     clerk: Desk,
 ) -> None:
     assert clerk.run("retract", "T-1", "--reason", "never happened").code == 0
