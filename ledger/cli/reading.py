@@ -4,14 +4,13 @@ An older copy that somebody put in the place of a book answers every question, a
 figures are old. Whoever asks is told so before the answer.
 """
 
-import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from typing import TYPE_CHECKING
 
 from ledger.cli import PROGRAM
-from ledger.cli.options import Globals
+from ledger.cli.options import Globals, in_book
 from ledger.cli.recording import places
 from ledger.cli.render import talk
 from ledger.errors import LedgerError, NotPermittedError
@@ -46,8 +45,7 @@ def say_if_older(ask: Globals, register: "Register") -> None:
         return
     if error is None:
         return
-    at = "" if ask.ledger is None else f" --ledger {shlex.quote(ask.ledger)}"
-    command = f"{PROGRAM} today{at}"
+    command = in_book(ask, f"{PROGRAM} today")
     if error.code == "memory.cut":
         talk(ask, "answer.older-copy", **error.values, command=command)
     else:

@@ -34,32 +34,42 @@ URL_PATTERN = "^https?://[!-~]+$"
 MEDIA_PATTERN = "^[a-z0-9.+-]+/[a-z0-9.+-]+$"
 
 
-def _looks(pattern: str, code: str, *, most: int | None = None) -> Written:
-    return Written(pattern=pattern, code=code, most=most)
-
-
 Text: TypeAlias = Annotated[str, Written(least=1, most=2000)]
 LongText: TypeAlias = Annotated[str, Written(least=1, most=20_000)]
 Name: TypeAlias = Annotated[
     str, Written(pattern="^[a-z0-9.-]+(/[a-z0-9.-]+)*$", most=128)
 ]
 Book: TypeAlias = Name
-Leaf: TypeAlias = Annotated[str, _looks(LEAF_PATTERN, "form.not-a-hash")]
+Leaf: TypeAlias = Annotated[str, Written(pattern=LEAF_PATTERN, code="form.not-a-hash")]
 Vkey: TypeAlias = Annotated[str, Written(least=1, most=512)]
 Proof: TypeAlias = Annotated[str, Written(pattern="^[A-Za-z0-9+/]{86}==$")]
-StateCode: TypeAlias = Annotated[str, _looks(STATE_PATTERN, "value.not-a-state")]
-Zone: TypeAlias = Annotated[str, _looks(ZONE_PATTERN, "value.not-a-zone", most=64)]
-Currency: TypeAlias = Annotated[str, _looks(CURRENCY_PATTERN, "value.not-a-currency")]
-Amount: TypeAlias = Annotated[str, _looks(AMOUNT_PATTERN, "form.not-an-amount")]
-Pointer: TypeAlias = Annotated[str, _looks(POINTER_PATTERN, "form.not-a-path")]
+StateCode: TypeAlias = Annotated[
+    str, Written(pattern=STATE_PATTERN, code="value.not-a-state")
+]
+Zone: TypeAlias = Annotated[
+    str, Written(pattern=ZONE_PATTERN, code="value.not-a-zone", most=64)
+]
+Currency: TypeAlias = Annotated[
+    str, Written(pattern=CURRENCY_PATTERN, code="value.not-a-currency")
+]
+Amount: TypeAlias = Annotated[
+    str, Written(pattern=AMOUNT_PATTERN, code="form.not-an-amount")
+]
+Pointer: TypeAlias = Annotated[
+    str, Written(pattern=POINTER_PATTERN, code="form.not-a-path")
+]
 InstrumentId: TypeAlias = Annotated[
-    str, _looks(INSTRUMENT_PATTERN, "form.not-an-instrument")
+    str, Written(pattern=INSTRUMENT_PATTERN, code="form.not-an-instrument")
 ]
 TransferRef: TypeAlias = Annotated[
-    str, _looks(TRANSFER_PATTERN, "form.not-a-reference")
+    str, Written(pattern=TRANSFER_PATTERN, code="form.not-a-reference")
 ]
-ArrivalRef: TypeAlias = Annotated[str, _looks(ARRIVAL_PATTERN, "form.not-a-reference")]
-Slug: TypeAlias = Annotated[str, _looks(SLUG_PATTERN, "form.not-a-slug", most=64)]
+ArrivalRef: TypeAlias = Annotated[
+    str, Written(pattern=ARRIVAL_PATTERN, code="form.not-a-reference")
+]
+Slug: TypeAlias = Annotated[
+    str, Written(pattern=SLUG_PATTERN, code="form.not-a-slug", most=64)
+]
 Seq: TypeAlias = Annotated[int, Between(0, 2**53 - 1)]
 Positive: TypeAlias = Annotated[int, Between(1, 10_000_000)]
 NonNegative: TypeAlias = Annotated[int, Between(0, 10_000_000)]
@@ -130,10 +140,16 @@ class Evidence(Model, frozen=True, kw_only=True):
 
     title: Text
     date: DayText
-    url: Annotated[str, _looks(URL_PATTERN, "form.not-a-url", most=2000)] | None = None
+    url: (
+        Annotated[str, Written(pattern=URL_PATTERN, code="form.not-a-url", most=2000)]
+        | None
+    ) = None
     sha256: Leaf | None = None
     media_type: (
-        Annotated[str, _looks(MEDIA_PATTERN, "form.not-a-media-type", most=128)] | None
+        Annotated[
+            str, Written(pattern=MEDIA_PATTERN, code="form.not-a-media-type", most=128)
+        ]
+        | None
     ) = None
 
 

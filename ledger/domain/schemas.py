@@ -92,7 +92,8 @@ def read_record(kind: str, data: Json, *, spelt: bytes = b"") -> Record:
     Args:
         kind: Its kind.
         data: What it says.
-        spelt: The canonical bytes of `data`, where they are at hand.
+        spelt: The canonical bytes of `data`, where it was read from them: it holds
+            plain values alone, and is not spelled and read once more.
 
     Raises:
         RefusedError: With the member as an RFC 6901 pointer and what is wrong with

@@ -66,6 +66,13 @@ def _unfit(code: str, **values: Value) -> Unfit:
     return Unfit(("", code, values))
 
 
+def _check_length(length: int, bounds: Written | Sized) -> None:
+    if length < bounds.least:
+        raise _unfit("record.wrong-length", bound=str(bounds.least))
+    if bounds.most is not None and length > bounds.most:
+        raise _unfit("record.wrong-length", bound=str(bounds.most))
+
+
 class _Plain(Struct, frozen=True):
     """A shape whose values spell themselves."""
 
@@ -85,10 +92,7 @@ class _Text(_Plain, frozen=True):
         if type(value) is not str:
             raise _unfit("form.not-text")
         form = self.form
-        if len(value) < form.least:
-            raise _unfit("record.wrong-length", bound=str(form.least))
-        if form.most is not None and len(value) > form.most:
-            raise _unfit("record.wrong-length", bound=str(form.most))
+        _check_length(len(value), form)
         if form.pattern and _pattern(form.pattern).fullmatch(value) is None:
             raise _unfit(form.code)
         if form.check is not None:
@@ -220,10 +224,7 @@ class _List(Struct, frozen=True):
     def read(self, value: Json) -> tuple[Any, ...]:
         if type(value) is not list:
             raise _unfit("form.not-a-list")
-        if len(value) < self.size.least:
-            raise _unfit("record.wrong-length", bound=str(self.size.least))
-        if self.size.most is not None and len(value) > self.size.most:
-            raise _unfit("record.wrong-length", bound=str(self.size.most))
+        _check_length(len(value), self.size)
         items: list[Any] = []
         faults: list[tuple[str, str, Mapping[str, Value]]] = []
         for place, item in enumerate(value):
